@@ -2,12 +2,16 @@
  * Files in S3 buckets, in memory, in a folder or on a backend of your own: django-storages' S3 backend, rebuilt on fetch,
  * Web Streams and WebCrypto. It runs on Deno, Bun, Node and edge runtimes.
  *
- * ```ts ignore
+ * ```ts
  * import { S3Storage } from "@storages/s3";
+ * import { createS3Server } from "@storages/s3/testing";
+ * import { assertEquals } from "@std/assert";
  *
- * const storage = new S3Storage({ bucketName: "media" }); // other settings come from AWS_* variables
+ * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
+ * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+ *
  * const name = await storage.save("hello.txt", "storage contents");
- * console.log(await storage.url(name));
+ * assertEquals(await storage.readText(name), "storage contents");
  * ```
  *
  * @module
@@ -54,7 +58,7 @@ export type {
 export type { Settings } from "./src/settings/resolve.ts";
 export type { Secret } from "./src/kit/text/secret.ts";
 export type { PostCondition, PresignedPost } from "./src/signing/presign/presigned_post.ts";
-export type { CloudFrontPrivateKey } from "./src/aws/cloudfront_key.ts";
+export type { CloudFrontCryptoKey, CloudFrontJwk, CloudFrontPrivateKey } from "./src/aws/cloudfront_key.ts";
 export type { CredentialProvider, Credentials } from "./src/aws/credentials.ts";
 export { Storage, type StorageOptions } from "./src/storage/storage.ts";
 export type { SaveContent } from "./src/storage/content/content.ts";

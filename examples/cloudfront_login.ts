@@ -25,7 +25,7 @@ async function login(request: Request): Promise<Response> {
   if (form?.get("password") !== "correct horse") return new Response("Wrong password\n", { status: 403 });
   // The site and the distribution share example.com, so that the browser sends the cookies to both.
   const { setCookie } = await signer.cookies("https://cdn.example.com/members/*", {
-    expiresInSeconds: 3600,
+    expiresIn: 3600,
     domain: "example.com",
     sameSite: "Lax",
   });

@@ -44,5 +44,5 @@ console.log("on the disk:  ", (await Deno.stat(path)).size, "bytes, by", server.
 await Deno.remove(path);
 
 // 2. Reading by `open` resumes after broken connections too.
-const bytes = await (await storage.open("film.mp4", "rb")).bytes();
+const bytes = await storage.readBytes("film.mp4");
 console.log("by one stream:", bytes.byteLength, "bytes");

@@ -45,7 +45,7 @@ await visit(download.replace("X-Amz-Expires=300", "X-Amz-Expires=600"));
 console.log("upload a file straight to the bucket, as a browser can with fetch(url, { method: 'PUT', body: file }):");
 const upload = await storage.url("upload.txt", { method: "PUT", expiresIn: 60 });
 await visit(upload, { method: "PUT", body: "Paid." });
-console.log("  stored:", await (await storage.open("upload.txt")).text());
+console.log("  stored:", await storage.readText("upload.txt"));
 
 console.log("a URL without a signature:");
 await visit("http://localhost:9000/media/invoice.txt");

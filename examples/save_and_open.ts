@@ -29,7 +29,9 @@ console.log("saved as     ", name);
 const { size, contentType, metadata } = await storage.stat(name);
 console.log("size and type", size, contentType, metadata);
 
-// "r" reads text, "rb" reads bytes. `await using` closes the file at the end of the block.
+console.log("the text     ", JSON.stringify(await storage.readText(name)));
+
+// For a part of it: "r" reads text, "rb" reads bytes. `await using` closes the file at the end of the block.
 {
   await using file = await storage.open(name, "r");
   console.log("first word   ", await file.read(4));
@@ -46,7 +48,7 @@ console.log("still there? ", await storage.exists(name));
 
 await storage.delete("letters/welcome.txt");
 try {
-  await storage.open("letters/welcome.txt");
+  await storage.readText("letters/welcome.txt");
 } catch (error) {
   if (!isStorageError(error, "NotFound")) throw error;
   console.log("after delete ", error.message);

@@ -34,7 +34,7 @@ console.log(`${first.copied} files copied, ${first.postProcessed} hashed copies`
 
 // The URL for a page. It may be cached forever, since changed content gets another URL.
 console.log(await storage.url("base.css"));
-console.log(await (await storage.open(await storage.storedName("base.css"))).text());
+console.log(await storage.readText(await storage.storedName("base.css")));
 
 // The next day one file has changed. Only that file, and the files that refer to it, are uploaded.
 await write("theme.css", ":root { --ink: black }\n");

@@ -38,7 +38,7 @@ console.log("from a stream: ", size, "bytes of", contentType, "in", etag.split("
   for (const line of ["all is well", "nothing is missing"]) await log.write(`- ${line}\n`);
   await log.close();
 }
-console.log("from a handle: ", JSON.stringify(await (await storage.open("report.txt")).text()));
+console.log("from a handle: ", JSON.stringify(await storage.readText("report.txt")));
 
 // 3. Without close(), here because of an error, nothing is stored and no part stays on the server. The console warns about
 // the dropped bytes.

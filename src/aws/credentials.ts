@@ -60,14 +60,19 @@ export function staticCredentials(credentials: Credentials): CredentialProvider 
 /**
  * Checks that credentials can be sent in headers. Otherwise `fetch` would refuse them with an error that shows them.
  *
- * @throws {ConfigurationError} If a part is missing or is not printable ASCII. The message does not show it.
+ * @param action The call whose argument the credentials are: `sign URL for 'a.txt'`. Without it, they are a setting.
+ * @throws {ConfigurationError} If a part of a setting is missing or is not printable ASCII. The message does not show it.
+ * @throws {TypeError} If the same is true of an argument.
  */
-export function checkCredentials(credentials: Credentials): Credentials {
+export function checkCredentials(credentials: Credentials, action?: string): Credentials {
   for (const part of ["accessKeyId", "secretAccessKey", "sessionToken"] as const) {
     const text: unknown = credentials?.[part];
     if (part === "sessionToken" && !text) continue; // code that reads environment variables may pass an empty one
     if (typeof text !== "string" || !/^[\x20-\x7e]+$/.test(text)) {
-      throw new ConfigurationError(`The ${part} of the credentials must be text in printable ASCII`);
+      const problem = `${part} of the credentials must be text in printable ASCII`;
+      throw action === undefined
+        ? new ConfigurationError(`The ${problem}`)
+        : new TypeError(`Cannot ${action}: the ${problem}`);
     }
   }
   return credentials;

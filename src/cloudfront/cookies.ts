@@ -1,3 +1,6 @@
+import { invalidArgument, invalidNumber, type NoneMissing } from "../kit/values/argument.ts";
+import { isInteger } from "../kit/values/integer.ts";
+
 /**
  * The attributes in the `Set-Cookie` headers of signed cookies.
  *
@@ -9,7 +12,7 @@
  * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
  * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
  * const attributes: CloudFrontCookieAttributes = { domain: "example.com", sameSite: "Lax" };
- * const { setCookie } = await signer.cookies("https://cdn.example.com/*", { expiresInSeconds: 60, ...attributes });
+ * const { setCookie } = await signer.cookies("https://cdn.example.com/*", { expiresIn: 60, ...attributes });
  * assertStringIncludes(setCookie[0]!, "; Domain=example.com; Path=/; Secure; HttpOnly; SameSite=Lax");
  * ```
  */
@@ -25,7 +28,7 @@ export interface CloudFrontCookieAttributes {
    */
   readonly path?: string | undefined;
   /** How long browsers keep the cookies, in seconds. Without it, until they are closed, as AWS recommends. */
-  readonly maxAgeSeconds?: number | undefined;
+  readonly maxAge?: number | undefined;
   /**
    * Whether browsers send the cookies over https only.
    * @default {true}
@@ -40,6 +43,14 @@ export interface CloudFrontCookieAttributes {
   readonly sameSite?: "Strict" | "Lax" | "None" | undefined;
 }
 
+const NAMES = ["domain", "path", "maxAge", "secure", "httpOnly", "sameSite"] as const satisfies readonly (
+  keyof CloudFrontCookieAttributes
+)[];
+type _Names = NoneMissing<Exclude<keyof CloudFrontCookieAttributes, typeof NAMES[number]>>;
+
+/** The names of the attributes, for calls that take more. */
+export const COOKIE_ATTRIBUTES: readonly string[] = NAMES;
+
 /**
  * Cookies with which a viewer can fetch what a policy allows.
  *
@@ -50,7 +61,7 @@ export interface CloudFrontCookieAttributes {
  *
  * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
  * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
- * const cookies: SignedCookies = await signer.cookies("https://cdn.example.com/*", { expiresInSeconds: 60 });
+ * const cookies: SignedCookies = await signer.cookies("https://cdn.example.com/*", { expiresIn: 60 });
  * const response = new Response("welcome");
  * for (const header of cookies.setCookie) response.headers.append("set-cookie", header);
  * assertEquals(response.headers.getSetCookie().length, 3);
@@ -63,28 +74,37 @@ export interface SignedCookies {
   readonly setCookie: readonly string[];
 }
 
-/** Returns the part of a `Set-Cookie` header after the value, which all cookies share. */
-export function cookieAttributes(attributes: CloudFrontCookieAttributes): string {
-  const { domain, path = "/", maxAgeSeconds, secure = true, httpOnly = true, sameSite } = attributes;
+/**
+ * Returns the part of a `Set-Cookie` header after the value, which all cookies share.
+ *
+ * @param action What the cookies are for, for messages.
+ */
+export function cookieAttributes(action: string, attributes: CloudFrontCookieAttributes): string {
+  const { domain, path = "/", maxAge, secure = true, httpOnly = true, sameSite } = attributes;
   // These patterns list what is allowed, so that a value cannot end its attribute or the header and begin another.
+  const check = (name: string, value: unknown, allowed: RegExp, right: string): void => {
+    if (value !== undefined && !(typeof value === "string" && allowed.test(value))) {
+      throw invalidArgument(action, name, right, value);
+    }
+  };
   check("domain", domain, /^\.?[a-z\d-]+(\.[a-z\d-]+)*$/i, "a host name");
   check("path", path, /^\/[!-:<-~]*$/, "a path that begins with a slash");
-  check("maxAgeSeconds", maxAgeSeconds, /^\d+$/, "an integer of 0 or more");
   check(
     "sameSite",
     sameSite,
     secure ? /^(Strict|Lax|None)$/ : /^(Strict|Lax)$/,
     '"Strict", "Lax" or, if secure, "None"',
   );
+  if (maxAge !== undefined && !isInteger(maxAge)) {
+    throw invalidNumber(action, "maxAge", "an integer of 0 or more", maxAge);
+  }
+  for (const [name, value] of Object.entries({ secure, httpOnly })) {
+    if (typeof value !== "boolean") throw invalidArgument(action, name, "true or false", value);
+  }
   return (domain === undefined ? "" : `; Domain=${domain}`) +
     `; Path=${path}` +
-    (maxAgeSeconds === undefined ? "" : `; Max-Age=${maxAgeSeconds}`) +
+    (maxAge === undefined ? "" : `; Max-Age=${maxAge}`) +
     (secure ? "; Secure" : "") +
     (httpOnly ? "; HttpOnly" : "") +
     (sameSite === undefined ? "" : `; SameSite=${sameSite}`);
-}
-
-function check(name: string, value: string | number | undefined, allowed: RegExp, right: string): void {
-  if (value === undefined || allowed.test(String(value))) return;
-  throw new TypeError(`Cannot make cookies: ${name} must be ${right}, got ${JSON.stringify(value)}`);
 }

@@ -1,4 +1,4 @@
-import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
+import type { CloudFrontCryptoKey, CloudFrontJwk, CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 import { ConfigurationError } from "../errors.ts";
 import { type Bytes, decodeBase64, encodeHex } from "../kit/bytes/bytes.ts";
 import { OCTET_STRING, SEQUENCE, writeDer } from "./der.ts";
@@ -17,12 +17,19 @@ import { OCTET_STRING, SEQUENCE, writeDer } from "./der.ts";
  */
 export type CloudFrontHash = "SHA-1" | "SHA-256";
 
+/** @throws {ConfigurationError} If the id of a key is malformed. */
+export function checkKeyId(keyId: unknown): void {
+  if (typeof keyId === "string" && /^[\w.~-]+$/.test(keyId)) return;
+  // The message does not show the value, which may be the key, given in the wrong place.
+  throw new ConfigurationError("The CloudFront keyId must be an id such as K2JCJMDEHXQW5F");
+}
+
 /** A checked private key, which is imported when it is first used. */
 export interface SigningKey {
   readonly hash: CloudFrontHash;
   readonly isEcdsa: boolean;
   /** Imports the key once. Rejects if it is damaged, too short or too long. */
-  load(): Promise<CryptoKey>;
+  load(): Promise<CloudFrontCryptoKey>;
 }
 
 const RSA = "RSASSA-PKCS1-v1_5";
@@ -51,6 +58,13 @@ const PUBLIC = /^(30..06|028)/;
 const MIN_RSA_BITS = 1024;
 const MAX_RSA_BITS = 4096;
 
+/** @throws {ConfigurationError} If it cannot be the id of a key. */
+export function checkKeyId(keyId: unknown): string {
+  if (typeof keyId === "string" && /^[\w.~-]+$/.test(keyId)) return keyId;
+  // The message does not show the value, which may be the key, given in the wrong place.
+  throw new ConfigurationError("The CloudFront keyId must be an id such as K2JCJMDEHXQW5F");
+}
+
 /**
  * Checks the format of a private key without importing it, so that the constructor refuses a wrong one.
  *
@@ -58,9 +72,10 @@ const MAX_RSA_BITS = 4096;
  */
 export function readPrivateKey(key: CloudFrontPrivateKey, hash?: CloudFrontHash): SigningKey {
   if (!key) refuse("missing");
-  if ((key as CryptoKey).usages) return fromCryptoKey(key as CryptoKey, hash);
-  if ((key as JsonWebKey).kty) return fromJwk(key as JsonWebKey, hash);
-  const der = keyBytes(key as string | Uint8Array | ArrayBuffer, "PRIVATE");
+  if ((key as CloudFrontCryptoKey).usages) return fromCryptoKey(key as CloudFrontCryptoKey, hash);
+  if ((key as CloudFrontJwk).kty) return fromJwk(key as CloudFrontJwk, hash);
+  if (typeof key !== "string" && typeof key !== "object") refuse(`a ${typeof key}`);
+  const der = keyBytes(key as string | Uint8Array | ArrayBuffer, "PRIVATE", refuse);
   const hex = encodeHex(der).replace(/^30(82.{4}|81..|..)/, "");
   if (PKCS8_RSA.test(hex)) return imported(false, hash, "pkcs8", der);
   if (PKCS8_EC.test(hex)) return imported(true, hash, "pkcs8", der);
@@ -74,7 +89,7 @@ export function readPrivateKey(key: CloudFrontPrivateKey, hash?: CloudFrontHash)
   return refuse(isSec1 || hex.includes(EC_OID) ? "on another curve than P-256" : "neither RSA nor EC");
 }
 
-function fromCryptoKey(key: CryptoKey, given: CloudFrontHash | undefined): SigningKey {
+function fromCryptoKey(key: CloudFrontCryptoKey, given: CloudFrontHash | undefined): SigningKey {
   const { name, namedCurve, hash } = key.algorithm as EcKeyAlgorithm & RsaHashedKeyAlgorithm;
   const own = hash?.name as CloudFrontHash | undefined;
   const isEcdsa = name === "ECDSA" && namedCurve === P256;
@@ -83,7 +98,7 @@ function fromCryptoKey(key: CryptoKey, given: CloudFrontHash | undefined): Signi
   return { hash: checkedHash(given ?? own), isEcdsa, load: () => checkedSize(key) };
 }
 
-function fromJwk(key: JsonWebKey, hash: CloudFrontHash | undefined): SigningKey {
+function fromJwk(key: CloudFrontJwk, hash: CloudFrontHash | undefined): SigningKey {
   const { kty, crv, d, n, e, p, q, dp, dq, qi, x, y } = key;
   const isEcdsa = crv === P256;
   if (!d || kty !== (isEcdsa ? "EC" : "RSA")) refuse(`a JWK: ${kty} ${crv ?? ""} ${d ? "" : "public"}`);
@@ -98,7 +113,7 @@ function imported(
   data: Bytes | Record<string, string | undefined>,
 ): SigningKey {
   const hash = checkedHash(givenHash);
-  let loading: Promise<CryptoKey> | undefined;
+  let loading: Promise<CloudFrontCryptoKey> | undefined;
   return {
     hash,
     isEcdsa,
@@ -113,7 +128,7 @@ function imported(
   };
 }
 
-async function checkedSize(key: CryptoKey): Promise<CryptoKey> {
+async function checkedSize(key: CloudFrontCryptoKey): Promise<CloudFrontCryptoKey> {
   const { modulusLength: bits } = key.algorithm as RsaHashedKeyAlgorithm;
   if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) refuse(`RSA of ${bits} bits`);
   return await key;
@@ -124,11 +139,19 @@ function checkedHash(hash: CloudFrontHash = "SHA-1"): CloudFrontHash {
   throw new ConfigurationError(`The CloudFront hash must be SHA-1 or SHA-256, got ${hash}`);
 }
 
-/** Returns the DER of a key, either as given or decoded from the block of this kind in a PEM file. */
-export function keyBytes(key: string | Uint8Array | ArrayBuffer, kind: "PRIVATE" | "PUBLIC"): Bytes {
+/**
+ * Returns the DER of a key, either as given or decoded from the block of this kind in a PEM file.
+ *
+ * @param refuse Throws the error for a key that is not right.
+ */
+export function keyBytes(
+  key: string | Uint8Array | ArrayBuffer,
+  kind: "PRIVATE" | "PUBLIC",
+  refuse: (what: string) => never,
+): Bytes {
   if (typeof key !== "string") {
     const bytes = new Uint8Array(key as ArrayBuffer);
-    return bytes[0] === SEQUENCE ? bytes : keyBytes(new TextDecoder().decode(bytes), kind);
+    return bytes[0] === SEQUENCE ? bytes : keyBytes(new TextDecoder().decode(bytes), kind, refuse);
   }
   const blocks = pemBlocks(key.replace(/\\[nr]/g, "\n"));
   const { label, base64 } = blocks.find(({ label }) => label.endsWith(`${kind} KEY`)) ?? {};

@@ -5,7 +5,7 @@ import type { SigningKey } from "./private_key.ts";
 
 /** Signs the text of a policy. */
 export async function signPolicy({ load, isEcdsa, hash }: SigningKey, text: string): Promise<string> {
-  const key = await load();
+  const key = await load() as CryptoKey;
   const signature = new Uint8Array(
     await crypto.subtle.sign({ name: key.algorithm.name, hash }, key, encodeUtf8(text)),
   );

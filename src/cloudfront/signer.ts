@@ -1,10 +1,11 @@
-import { ConfigurationError } from "../errors.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { encodeUrlBase64 } from "./base64.ts";
-import { type CloudFrontCookieAttributes, cookieAttributes, type SignedCookies } from "./cookies.ts";
-import { type CloudFrontPolicyOptions, createPolicy, type Policy } from "./policy.ts";
+import { invalidArgument, type NoneMissing } from "../kit/values/argument.ts";
+import { checkOptions } from "../kit/values/options.ts";
+import type { CloudFrontCookieAttributes, SignedCookies } from "./cookies.ts";
+import type { CloudFrontPolicyOptions, Policy } from "./policy.ts";
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
-import { type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
+import { checkKeyId, type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
 import { signPolicy } from "./signature.ts";
 import { viewerUrl } from "./viewer_url.ts";
 
@@ -31,9 +32,14 @@ export interface CloudFrontSignerOptions {
    * @default {"SHA-1"}
    */
   readonly hash?: CloudFrontHash | undefined;
-  /** Returns the current time, from which `expiresInSeconds` is counted. */
+  /** Returns the current time, from which `expiresIn` is counted. */
   readonly now?: (() => Date) | undefined;
 }
+
+const SIGNER_OPTIONS = ["keyId", "privateKey", "hash", "now"] as const satisfies readonly (
+  keyof CloudFrontSignerOptions
+)[];
+type _SignerOptions = NoneMissing<Exclude<keyof CloudFrontSignerOptions, typeof SIGNER_OPTIONS[number]>>;
 
 /**
  * The limits of a signed URL. With only an expiration, CloudFront's short canned policy is used. Other options require
@@ -46,7 +52,7 @@ export interface CloudFrontSignerOptions {
  *
  * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
  * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
- * const options: CloudFrontSignOptions = { expiresInSeconds: 60, resource: "https://cdn.example.com/v/*" };
+ * const options: CloudFrontSignOptions = { expiresIn: 60, resource: "https://cdn.example.com/v/*" };
  * assertStringIncludes(await signer.sign("https://cdn.example.com/v/1.ts", options), "?Policy=");
  * ```
  */
@@ -56,6 +62,11 @@ export interface CloudFrontSignOptions extends CloudFrontPolicyOptions {
   /** A complete policy to sign, such as one of {@linkcode cloudFrontPolicy}. It excludes all other options. */
   readonly policy?: string | undefined;
 }
+
+const SIGN_OPTIONS = ["resource", "policy"] as const satisfies readonly (keyof CloudFrontSignOptions)[];
+type _SignOptions = NoneMissing<
+  Exclude<keyof CloudFrontSignOptions, keyof CloudFrontPolicyOptions | typeof SIGN_OPTIONS[number]>
+>;
 
 /**
  * A policy for all URLs with a prefix, signed once: see {@linkcode CloudFrontSigner.reuse}.
@@ -67,7 +78,7 @@ export interface CloudFrontSignOptions extends CloudFrontPolicyOptions {
  *
  * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
  * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
- * const album: ReusablePolicy = await signer.reuse("https://cdn.example.com/albums/7/", { expiresInSeconds: 3600 });
+ * const album: ReusablePolicy = await signer.reuse("https://cdn.example.com/albums/7/", { expiresIn: 3600 });
  * assertEquals(album.resource, "https://cdn.example.com/albums/7/*");
  * ```
  */
@@ -75,7 +86,7 @@ export interface ReusablePolicy {
   /** The resource that it allows. */
   readonly resource: string;
   /** When it expires. */
-  readonly expires: Date;
+  readonly expiresAt: Date;
   /**
    * Signs a URL with the prefix, synchronously.
    *
@@ -102,7 +113,7 @@ export interface ReusablePolicy {
  *
  * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
  * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
- * const url = await signer.sign("https://cdn.example.com/a.jpg", { expires: new Date("2030-01-01T00:00:00Z") });
+ * const url = await signer.sign("https://cdn.example.com/a.jpg", { expiresAt: new Date("2030-01-01T00:00:00Z") });
  * assertMatch(url, /^https:\/\/cdn\.example\.com\/a\.jpg\?Expires=1893456000&Signature=.+&Key-Pair-Id=K2JCJMDEHXQW5F$/);
  * ```
  */
@@ -119,16 +130,15 @@ export class CloudFrontSigner {
    *
    * @param options The key and its id.
    * @throws {ConfigurationError} If the id is malformed or the key cannot sign. The message shows no byte of the key.
+   * @throws {TypeError} If an option is unknown.
    */
   constructor(options: CloudFrontSignerOptions) {
+    checkOptions("make CloudFrontSigner", options, SIGNER_OPTIONS);
     const { keyId, privateKey, hash, now = () => new Date() } = options;
-    if (typeof keyId !== "string" || !/^[\w.~-]+$/.test(keyId)) {
-      // The message does not show the value, which may be the key, given in the wrong place.
-      throw new ConfigurationError("The CloudFront keyId must be an id such as K2JCJMDEHXQW5F");
-    }
+    this.keyId = checkKeyId(keyId);
     this.#key = readPrivateKey(privateKey, hash);
+    if (typeof now !== "function") throw new ConfigurationError("The CloudFront now must be a function");
     this.#now = now;
-    this.keyId = keyId;
     this.hash = this.#key.hash;
   }
 
@@ -141,8 +151,9 @@ export class CloudFrontSigner {
    * @param url The absolute URL with its query. It is normalized like in browsers before it is signed.
    * @param options The expiration and other limits.
    * @returns The signed URL.
-   * @throws {TypeError} If the URL cannot be signed, or options exclude each other.
-   * @throws {RangeError} If a date, a duration or the IP address is invalid.
+   * @throws {TypeError} If the URL cannot be signed, an option is unknown or of the wrong type, or options exclude each
+   * other.
+   * @throws {RangeError} If a date or a duration is out of range.
    *
    * @example
    * ```ts
@@ -152,27 +163,28 @@ export class CloudFrontSigner {
    * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
    * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
    * const url = await signer.sign("https://cdn.example.com/v.mp4?quality=high", {
-   *   expiresInSeconds: 600,
+   *   expiresIn: 600,
    *   ipAddress: "203.0.113.7",
    * });
    * assertStringIncludes(url, "https://cdn.example.com/v.mp4?quality=high&Policy=");
    * ```
    */
   async sign(url: string | URL, options: CloudFrontSignOptions): Promise<string> {
+    const { createPolicy, POLICY_OPTIONS } = await import("./policy.ts"); // the main entry carries this class
+    const action = `sign '${url}'`;
+    checkOptions(action, options, POLICY_OPTIONS, SIGN_OPTIONS);
     const { resource, policy, ...limits } = options;
-    const target = viewerUrl(url);
+    const target = viewerUrl(url, action);
     if (policy !== undefined) {
       if (Object.values({ resource, ...limits }).some((value) => value !== undefined)) {
-        throw new TypeError("Cannot sign: policy excludes all other options");
+        throw new TypeError(`Cannot ${action}: policy excludes all other options`);
       }
+      if (typeof policy !== "string") throw invalidArgument(action, "policy", "text", policy);
       return appendQuery(target, toQuery(await this.#sign({ text: policy })));
     }
-    if (resource !== undefined) {
-      const { text } = createPolicy(resource, limits, this.#now());
-      return appendQuery(target, toQuery(await this.#sign({ text })));
-    }
-    const file = target.replaceAll("*", "%2A");
-    return appendQuery(file, toQuery(await this.#sign(createPolicy(file, limits, this.#now()))));
+    const file = resource === undefined ? target.replaceAll("*", "%2A") : target;
+    const made = createPolicy(action, resource ?? file, limits, this.#now);
+    return appendQuery(file, toQuery(await this.#sign(resource === undefined ? made : { text: made.text })));
   }
 
   /**
@@ -181,8 +193,8 @@ export class CloudFrontSigner {
    * @param resource The URL of one file, or a pattern: `*` matches any characters, `?` (in a pattern) matches one.
    * @param options The limits, and the attributes of the cookies.
    * @returns The cookies, as values and as complete headers.
-   * @throws {TypeError} If the resource or an attribute is malformed.
-   * @throws {RangeError} If a date, a duration or the IP address is invalid.
+   * @throws {TypeError} If the resource or an attribute is malformed, or an option is unknown or of the wrong type.
+   * @throws {RangeError} If a date, a duration or `maxAge` is out of range.
    *
    * @example
    * ```ts
@@ -192,7 +204,7 @@ export class CloudFrontSigner {
    * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
    * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
    * const { values, setCookie } = await signer.cookies("https://cdn.example.com/members/*", {
-   *   expiresInSeconds: 86_400,
+   *   expiresIn: 86_400,
    *   domain: "example.com",
    * });
    * assertEquals(Object.keys(values), ["CloudFront-Policy", "CloudFront-Signature", "CloudFront-Key-Pair-Id"]);
@@ -203,9 +215,13 @@ export class CloudFrontSigner {
     resource: string,
     options: CloudFrontPolicyOptions & CloudFrontCookieAttributes,
   ): Promise<SignedCookies> {
-    const attributes = cookieAttributes(options);
-    const isPattern = resource.includes("*");
-    const policy = createPolicy(isPattern ? resource : viewerUrl(resource), options, this.#now());
+    const { createPolicy, POLICY_OPTIONS } = await import("./policy.ts");
+    const { COOKIE_ATTRIBUTES, cookieAttributes } = await import("./cookies.ts"); // most signers make none
+    const action = `make cookies for '${resource}'`;
+    checkOptions(action, options, POLICY_OPTIONS, COOKIE_ATTRIBUTES);
+    const attributes = cookieAttributes(action, options);
+    const isPattern = String(resource).includes("*");
+    const policy = createPolicy(action, isPattern ? resource : viewerUrl(resource, action), options, this.#now);
     const fields = await this.#sign(isPattern ? { text: policy.text } : policy);
     const cookies = fields.map(([name, value]): [string, string] => [`CloudFront-${name}`, value]);
     return {
@@ -221,8 +237,9 @@ export class CloudFrontSigner {
    * @param prefix The absolute URL with which all others begin. One that ends with a slash allows a folder.
    * @param options The expiration, the start and the viewers.
    * @returns An object that signs the URLs.
-   * @throws {TypeError} If the prefix has a query or a wildcard, or is not a URL.
-   * @throws {RangeError} If a date, a duration or the IP address is invalid.
+   * @throws {TypeError} If the prefix has a query or a wildcard, or is not a URL, or an option is unknown or of the wrong
+   * type.
+   * @throws {RangeError} If a date or a duration is out of range.
    *
    * @example
    * ```ts
@@ -231,27 +248,30 @@ export class CloudFrontSigner {
    *
    * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
    * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
-   * const album = await signer.reuse("https://cdn.example.com/albums/7/", { expiresInSeconds: 3600 });
+   * const album = await signer.reuse("https://cdn.example.com/albums/7/", { expiresIn: 3600 });
    * const [cover, page] = ["cover.jpg", "1.jpg"].map((name) => album.sign(`https://cdn.example.com/albums/7/${name}`));
    * assertEquals(cover!.split("?")[1], page!.split("?")[1]);
    * ```
    */
   async reuse(prefix: string | URL, options: CloudFrontPolicyOptions): Promise<ReusablePolicy> {
-    const start = viewerUrl(prefix);
+    const { createPolicy, POLICY_OPTIONS } = await import("./policy.ts");
+    const action = `sign prefix '${prefix}'`;
+    checkOptions(action, options, POLICY_OPTIONS);
+    const start = viewerUrl(prefix, action);
     if (/[*?]/.test(start)) {
-      throw new TypeError(`Cannot sign prefix '${start}': it must not have a query or a wildcard`);
+      throw new TypeError(`Cannot ${action}: it must not have a query or a wildcard`);
     }
     const now = this.#now;
-    const { text, epoch } = createPolicy(`${start}*`, options, now());
+    const { text, epoch } = createPolicy(action, `${start}*`, options, now);
     const query = toQuery(await this.#sign({ text }));
-    const expires = new Date(epoch * 1000);
+    const expiresAt = new Date(epoch * 1000);
     return {
       resource: `${start}*`,
-      expires,
+      expiresAt,
       sign: (url): string => {
         const target = viewerUrl(url);
         if (!target.startsWith(start)) throw new RangeError(`Cannot sign '${target}': it must begin with ${start}`);
-        if (now() >= expires) throw new RangeError("Cannot sign: the policy has expired. Make another");
+        if (now() >= expiresAt) throw new RangeError(`Cannot sign '${target}': the policy has expired. Make another`);
         return appendQuery(target, query);
       },
     };

@@ -4,9 +4,10 @@ export const SIGNING_PARAMETER = /^(Expires|Policy|Signature|Key-Pair-Id|Hash-Al
 /**
  * Normalizes a URL like browsers do, with a lower-case host and percent-encoding, as CloudFront compares that form.
  *
+ * @param action What the URL is for, for messages.
  * @throws {TypeError} If it is not an absolute http URL, or cannot be signed.
  */
-export function viewerUrl(url: string | URL): string {
+export function viewerUrl(url: string | URL, action: string = `sign '${url}'`): string {
   const text = String(url);
   let href = "";
   try {
@@ -22,6 +23,6 @@ export function viewerUrl(url: string | URL): string {
     : href.split(/[?&]/).slice(1).some((parameter) => SIGNING_PARAMETER.test(parameter.split("=")[0]!))
     ? "not have parameters of CloudFront signatures"
     : undefined;
-  if (right) throw new TypeError(`Cannot sign '${text}': the URL must ${right}`);
+  if (right) throw new TypeError(`Cannot ${action}: the URL must ${right}`);
   return href;
 }

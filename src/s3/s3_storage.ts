@@ -6,6 +6,7 @@ import { ConfigurationError } from "../errors.ts";
 import { checkOptions } from "../kit/values/options.ts";
 import { checkTempFiles } from "../runtime/files/temp_folder.ts";
 import type { NamedSettings } from "../settings/named_settings.ts";
+import type { CannedAcl } from "../settings/canned_acl.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";
@@ -441,7 +442,7 @@ export class S3Storage extends Storage<S3CallOptions> {
    * assertEquals((await storage.getAcl("a.txt")).cannedAcl, "public-read");
    * ```
    */
-  async setAcl(name: string, acl: NonNullable<ObjectParameters["ACL"]>, options?: VersionOptions): Promise<void> {
+  async setAcl(name: string, acl: CannedAcl, options?: VersionOptions): Promise<void> {
     await (await import("./objects/acl.ts")).setAcl(this.#access(), name, acl, options);
   }
 

@@ -15,7 +15,7 @@ const CANNED_ACLS = [
 ] as const satisfies readonly CannedAcl[];
 
 /**
- * A canned ACL: a word of S3, which editors complete, or one of another service.
+ * A canned ACL of S3, which editors complete, or of another service.
  *
  * Source: AWS, "Access control list (ACL) overview".
  *
@@ -42,14 +42,19 @@ export type CannedAcl =
 /**
  * Refuses a misspelt canned ACL, such as `public`. Other words are accepted, as services have their own.
  *
+ * @param Refusal The error for it: `TypeError` for the argument of a call.
  * @throws {ConfigurationError} If it resembles a canned ACL of S3.
  */
-export function checkAcl(name: string, acl: CannedAcl | undefined): void {
+export function checkAcl(
+  name: string,
+  acl: CannedAcl | undefined,
+  Refusal: new (message: string) => Error = ConfigurationError,
+): void {
   if (typeof acl !== "string" || CANNED_ACLS.some((known) => known === acl)) return;
   // A longer word may be an ACL of another service: Huawei has "public-read-delivered".
   const meant = nearest(acl, CANNED_ACLS).filter((known) => known.length + 2 >= acl.length);
   if (meant.length === 0) return;
-  throw new ConfigurationError(
+  throw new Refusal(
     `${name} must be a canned ACL such as "private", got ${formatValue(acl)}. Did you mean ${meant.join(" or ")}?`,
   );
 }

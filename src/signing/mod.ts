@@ -2,15 +2,15 @@
  * Presigned URLs and upload forms for S3, computed synchronously. This entry imports neither the client nor any other
  * part of this package, so it is small enough for an edge function.
  *
- * ```ts ignore
+ * ```ts
  * import { Presigner } from "@storages/s3/signing";
  *
  * const presigner = new Presigner({
  *   bucketUrl: "https://media.s3.eu-west-1.amazonaws.com",
  *   region: "eu-west-1",
- *   credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
+ *   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" }, // from the environment
  * });
- * const url = presigner.url("films/1.mp4", { expiresInSeconds: 600 });
+ * const url = presigner.url("films/1.mp4", { expiresIn: 600 });
  * ```
  *
  * - {@linkcode Presigner} signs many URLs, for any method; {@linkcode presignUrl} signs a single one.
@@ -28,7 +28,7 @@ export {
   type PresignedPost,
   type PresignedPostOptions,
 } from "./presign/presigned_post.ts";
-export { presignedPostForm } from "./presign/presigned_post_form.ts";
+export { presignedPostForm, type PresignedPostFormOptions } from "./presign/presigned_post_form.ts";
 export { presignUrlV2, type PresignUrlV2Options } from "./presign/presign_v2.ts";
 export {
   Presigner,

@@ -9,7 +9,7 @@
  *
  * const storage = new MemoryStorage();
  * const name = await storage.save("hello.txt", "storage contents");
- * assertEquals(await (await storage.open(name)).read(7), "storage");
+ * assertEquals(await storage.readText(name), "storage contents");
  * ```
  *
  * @module

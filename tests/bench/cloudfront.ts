@@ -30,14 +30,14 @@ export async function cloudFrontContenders(): Promise<Contender[]> {
   );
   const pem = await exportPem(pair.privateKey);
   const signer = new CloudFrontSigner({ keyId: KEY_ID, privateKey: pem });
-  const reusable = await signer.reuse(PREFIX, { expires: EXPIRES });
+  const reusable = await signer.reuse(PREFIX, { expiresAt: EXPIRES });
   const texts = Array.from(
     { length: AT_ONCE },
-    (_, index) => new TextEncoder().encode(cloudFrontPolicy(urlOf(index), { expires: EXPIRES })),
+    (_, index) => new TextEncoder().encode(cloudFrontPolicy(urlOf(index), { expiresAt: EXPIRES })),
   );
   const sdkUrl = (index: number): string =>
     getSignedUrl({ url: urlOf(index), keyPairId: KEY_ID, privateKey: pem, dateLessThan: EXPIRES });
-  const ourUrl = (index: number): Promise<string> => signer.sign(urlOf(index), { expires: EXPIRES });
+  const ourUrl = (index: number): Promise<string> => signer.sign(urlOf(index), { expiresAt: EXPIRES });
   assertSame(await ourUrl(1), sdkUrl(1));
   return [
     { name: SDK, batch: AT_ONCE, run: (from, count) => numbers(from, count).forEach(sdkUrl) },

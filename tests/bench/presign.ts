@@ -33,7 +33,7 @@ export async function presignContenders(): Promise<Contender[]> {
   });
   const credentials = { accessKeyId, secretAccessKey };
   const presigner = new Presigner({ bucketUrl, region, credentials });
-  const options = { expiresInSeconds: EXPIRES_IN_SECONDS };
+  const options = { expiresIn: EXPIRES_IN_SECONDS };
   return [
     await contender(OURS, 10_000, (index) => storage.urlSync(keyOf(index), { expiresIn: EXPIRES_IN_SECONDS })),
     await contender("Presigner.url", 10_000, (index) => presigner.url(keyOf(index), options)),

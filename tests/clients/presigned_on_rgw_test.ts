@@ -39,10 +39,10 @@ function minutesAgo(minutes: number): Date {
 
 /** Creates such a URL with a storage, whose clock determines the time. */
 function byStorage(options: S3StorageOptions): Make {
-  return (key, { method, headers, query, expiresInSeconds, date } = {}) =>
+  return (key, { method, headers, query, expiresIn, date } = {}) =>
     new S3Storage({ ...options, now: () => date ?? new Date() }).urlSync(key, {
       method: method as UrlOptions["method"],
-      expiresIn: expiresInSeconds,
+      expiresIn,
       parameters: {
         ContentType: headers?.["content-type"],
         IfNoneMatch: headers?.["if-none-match"],
@@ -61,7 +61,7 @@ type Method = NonNullable<PresignOptions["method"]>;
 /** URLs with another key, a later expiry or another method are refused, and expired ones. */
 async function assertBound(make: Make, key: string, method: Method, init: RequestInit = {}): Promise<void> {
   const headers = (init.headers ?? {}) as Record<string, string>;
-  const url = make(key, { method, headers, expiresInSeconds: 60 });
+  const url = make(key, { method, headers, expiresIn: 60 });
   const tampered = url.replace("?", "x?");
   const prolonged = url.replace(
     /(X-Amz-Expires|[?&]Expires)=(\d+)/,
@@ -70,7 +70,7 @@ async function assertBound(make: Make, key: string, method: Method, init: Reques
   assert(tampered !== url && prolonged !== url);
   assertEquals(await status(tampered, method, init), 403, `${method} of another key`);
   assertEquals(await status(prolonged, method, init), 403, `${method} for longer`);
-  const expired = make(key, { method, headers, expiresInSeconds: 60, date: minutesAgo(3) });
+  const expired = make(key, { method, headers, expiresIn: 60, date: minutesAgo(3) });
   assertEquals(await status(expired, method, init), 403, `${method} after its end`);
   const other = method === "DELETE" ? "GET" : "DELETE";
   assertEquals(await status(url, other, { headers }), 403, `${other} with a URL for ${method}`);
@@ -198,7 +198,7 @@ async function partsOnTwoPages(storage: S3Storage): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: 8 }, send));
-  const complete = (size: number): Promise<void> => storage.uploads.complete("many", uploadId, { size });
+  const complete = (size: number): Promise<unknown> => storage.uploads.complete("many", uploadId, { size });
   await assertRejects(() => complete(1002), IntegrityError, "size must be 1002 bytes, got 1001");
   await assertRejects(() => complete(1001), ServiceError, "EntityTooSmall");
   await storage.uploads.abort("many", uploadId);
@@ -218,7 +218,9 @@ async function forms(options: Omit<PresignedPostOptions, "key">, make: Make): Pr
     });
     const fields = { ...post.fields };
     change(fields);
-    return await status(post.url, "POST", { body: presignedPostForm({ fields }, new Blob(["from a form"]), "f.txt") });
+    return await status(post.url, "POST", {
+      body: presignedPostForm({ fields }, new Blob(["from a form"]), { fileName: "f.txt" }),
+    });
   };
   assertEquals(await send({}), 201);
   assertEquals(await (await fetch(make("forms/f.txt"))).text(), "from a form");
@@ -227,7 +229,7 @@ async function forms(options: Omit<PresignedPostOptions, "key">, make: Make): Pr
   assertEquals(await send({}, (fields) => fields.key = "elsewhere.txt"), 403, "another key");
   assertEquals(await send({}, (fields) => fields["x-amz-signature"] = "0".repeat(64)), 403, "another signature");
   assertEquals(await send({}, (fields) => fields.policy = btoa(`${atob(fields.policy!)} `)), 403, "another policy");
-  assertEquals(await send({ expiresInSeconds: 60, date: minutesAgo(3) }), 403, "after its end");
+  assertEquals(await send({ expiresIn: 60, date: minutesAgo(3) }), 403, "after its end");
   assertEquals(await send({ conditions: [["content-length-range", 1, 5]] }), 400, "too large");
   const post = createPresignedPost({ ...options, key: "forms/a.txt" });
   assertEquals(await status(post.url, "PUT", { body: presignedPostForm(post, new Blob(["x"])) }), 403, "not by POST");

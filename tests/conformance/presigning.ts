@@ -31,7 +31,7 @@ export const presigningCases: S3Case[] = [
           const urls = makes.map((hmacKey, index) =>
             presign({
               ...{ method: "GET", origin: "https://b.example", path, query, region: "eu-west-1", service: "s3" },
-              ...{ expiresInSeconds: 60, date: new Date("2026-01-02T03:04:05Z"), credentials: ownOf[index]!, hmacKey },
+              ...{ expiresIn: 60, date: new Date("2026-01-02T03:04:05Z"), credentials: ownOf[index]!, hmacKey },
             })
           );
           const signature = reference.url.searchParams.get("X-Amz-Signature")!;

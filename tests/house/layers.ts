@@ -19,7 +19,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "transfer": ["aws", "client", "runtime"],
   "storage": ["runtime"],
   "cloudfront": ["aws"],
-  "cloudfront/verify": ["cloudfront"],
+  "cloudfront/verify": ["aws", "cloudfront"],
   "cloudfront/invalidation": ["aws"],
   "s3": ["aws", "runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
   "field": ["storage"],

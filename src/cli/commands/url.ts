@@ -14,15 +14,15 @@ export const urlCommand: Command = {
   summary: "Print a URL of an object. No request is sent, so the object may be missing.",
   takes: [1, 1],
   options: {
-    expire: { short: "e", value: "TIME", help: "How long the URL is valid: 45s, 90m, 12h, at most 7d (1h)" },
+    "expires-in": { short: "e", value: "TIME", help: "How long the URL is valid: 45s, 90m, 12h, at most 7d (1h)" },
     method: { short: "m", value: "METHOD", help: "The allowed method: GET, HEAD, PUT or DELETE (GET)" },
     "content-type": { value: "TYPE", help: "The media type of the response, or with PUT, of the upload" },
     download: { value: "NAME", help: "The file name under which browsers save the object" },
     unsigned: { help: "Print a URL without a signature, for public objects" },
   },
   examples: [
-    ["url s3://media/report.pdf --expire 7d", "A link that is valid for a week."],
-    ["url s3://media/upload.bin --method PUT --expire 15m", 'A URL for an upload: curl -T upload.bin "$(… url …)"'],
+    ["url s3://media/report.pdf --expires-in 7d", "A link that is valid for a week."],
+    ["url s3://media/upload.bin --method PUT --expires-in 15m", 'A URL for an upload: curl -T upload.bin "$(… url …)"'],
   ],
   run: runUrl,
 };
@@ -38,17 +38,17 @@ async function runUrl({ io, screen, args, options }: Call): Promise<number> {
   const { querystringAuth, customDomain, customDomainQuerystringAuth } = storage.settings;
   if (!querystringAuth || (customDomain !== undefined && !customDomainQuerystringAuth)) {
     const isS3Url = customDomain === undefined; // the server of a custom domain may support these without a signature
-    const unsupported = ["expire", "download", "content-type"].find((name) => isS3Url && options.text(name)) ??
+    const unsupported = ["expires-in", "download", "content-type"].find((name) => isS3Url && options.text(name)) ??
       (/PUT|DELETE/.test(method) ? `method ${method}` : undefined);
     if (unsupported !== undefined) throw new UsageError(`--${unsupported} cannot be used with an unsigned URL`);
   }
   const parameters = parametersOf(options, method);
-  const wanted: UrlOptions = { method, expiresIn: options.seconds("expire"), parameters };
+  const wanted: UrlOptions = { method, expiresIn: options.seconds("expires-in"), parameters };
   try {
     await screen.give(await storage.url(name, wanted));
   } catch (error) {
     const [, problem] = /: expiresIn (must be .*)$/.exec((error as Error).message) ?? [];
-    throw problem === undefined ? error : new UsageError(`--expire ${problem}`);
+    throw problem === undefined ? error : new UsageError(`--expires-in ${problem}`);
   }
   return EXIT.done;
 }

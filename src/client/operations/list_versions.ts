@@ -47,11 +47,14 @@ export async function* listVersionPages(client: S3Client, input: VersionsInput):
       query: { versions: "", prefix, "encoding-type": "url", ...markers },
     }, "ListVersionsResult");
     const decode = childText(document, "EncodingType") === "url" ? decodeKey : (text: string): string => text;
-    yield document.children.filter(({ name }) => name === "Version" || name === "DeleteMarker")
+    const page = document.children.filter(({ name }) => name === "Version" || name === "DeleteMarker")
       .map((element) => versionOf(element, input, decode));
+    yield page;
     if (childText(document, "IsTruncated") !== "true") return;
+    const marker = childText(document, "NextKeyMarker") ?? "";
     const next = {
-      "key-marker": decode(childText(document, "NextKeyMarker") ?? ""),
+      // Ceph RGW 16 encodes all keys but this one, which is the last key of the page.
+      "key-marker": marker === page.at(-1)?.key ? marker : decode(marker),
       "version-id-marker": childText(document, "NextVersionIdMarker") || undefined,
     };
     if (next["key-marker"] === "" || isRepeated(JSON.stringify(next))) {

@@ -1,13 +1,14 @@
 import { AwsV4Signer } from "aws4fetch";
 import { amzDate } from "../../aws/amz_values.ts";
-import type { CredentialProvider, Credentials } from "../../aws/credentials.ts";
+import { checkCredentials, type CredentialProvider, type Credentials } from "../../aws/credentials.ts";
 import { ConnectionError, isStorageError, ServiceError, TimeoutError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { foreignText } from "../../kit/text/printable.ts";
 import { innermost } from "../../kit/async/innermost.ts";
-import { formatValue } from "../../kit/values/format_value.ts";
-import { checkInteger } from "../../kit/values/integer.ts";
+import { checkTime, invalidArgument, invalidNumber, type NoneMissing } from "../../kit/values/argument.ts";
+import { isInteger } from "../../kit/values/integer.ts";
+import { checkOptions } from "../../kit/values/options.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { childText, escapeXml, tryParseXml } from "../../kit/text/xml.ts";
@@ -85,6 +86,19 @@ export interface InvalidationOptions {
   readonly now?: (() => Date) | undefined;
 }
 
+const NAMES = [
+  "distributionId",
+  "paths",
+  "credentials",
+  "callerReference",
+  "maxAttempts",
+  "timeoutSeconds",
+  "fetch",
+  "signal",
+  "now",
+] as const satisfies readonly (keyof InvalidationOptions)[];
+type _Names = NoneMissing<Exclude<keyof InvalidationOptions, typeof NAMES[number]>>;
+
 /**
  * An invalidation that CloudFront has started.
  *
@@ -119,7 +133,8 @@ export interface Invalidation {
  *
  * @param options The distribution, the paths and the credentials.
  * @returns The invalidation, usually still in progress.
- * @throws {TypeError} If the id of the distribution or a path is malformed.
+ * @throws {TypeError} If the id of the distribution or a path is malformed, an option is unknown or of the wrong type,
+ * or the credentials cannot be sent.
  * @throws {RangeError} If `maxAttempts` or `timeoutSeconds` is out of range.
  * @throws {StorageError} If CloudFront cannot be reached or refuses: `PermissionDeniedError`, `NotFoundError`
  * (no such distribution), `ThrottledError` (too many in progress), `TimeoutError`, …
@@ -142,18 +157,40 @@ export interface Invalidation {
  * ```
  */
 export async function createInvalidation(options: InvalidationOptions): Promise<Invalidation> {
+  const action = `create invalidation${options?.distributionId ? ` for '${options.distributionId}'` : ""}`;
+  checkOptions(action, options, NAMES);
+  checkKinds(action, options);
   const { callerReference = crypto.randomUUID(), maxAttempts = 3, timeoutSeconds = 30, signal } = options;
-  checkInteger("maxAttempts", maxAttempts, 1);
-  if (!(timeoutSeconds > 0)) throw new RangeError(`timeoutSeconds must be more than 0, got ${timeoutSeconds}`);
-  const document = batchDocument(options.paths, callerReference);
+  if (!isInteger(maxAttempts, 1)) throw invalidNumber(action, "maxAttempts", "an integer of 1 or more", maxAttempts);
+  if (!(typeof timeoutSeconds === "number" && timeoutSeconds > 0)) {
+    throw invalidNumber(action, "timeoutSeconds", "more than 0", timeoutSeconds);
+  }
+  const document = batchDocument(action, options.paths, callerReference);
   for (let attempt = 1;; attempt++) {
     try {
-      return { ...await send(options, document, timeoutSeconds), callerReference };
+      return { ...await send(action, options, document, timeoutSeconds), callerReference };
     } catch (error) {
       if (attempt >= maxAttempts || signal?.aborted || !isTransient(error)) throw error;
       await sleep(fullJitter(attempt - 1, FIRST_WAIT, MAX_WAIT), signal);
     }
   }
+}
+
+/** @throws {TypeError} If an option that is not a number is of the wrong type. */
+function checkKinds(action: string, options: InvalidationOptions): void {
+  const { distributionId, paths, credentials, callerReference, fetch, signal, now } = options;
+  const check = (isRight: boolean, name: string, right: string, value: unknown): void => {
+    if (!isRight) throw invalidArgument(action, name, right, value);
+  };
+  const isId = typeof distributionId === "string" && /^\w+$/.test(distributionId);
+  check(isId, "distributionId", "letters and digits", distributionId);
+  check(Array.isArray(paths), "paths", "an array of texts", paths);
+  if (typeof credentials !== "function") checkCredentials(credentials, action);
+  check(!callerReference || typeof callerReference === "string", "callerReference", "text", callerReference);
+  for (const [name, value] of Object.entries({ fetch, now })) {
+    check(value === undefined || typeof value === "function", name, "a function", value);
+  }
+  check(signal === undefined || typeof signal?.aborted === "boolean", "signal", "an AbortSignal", signal);
 }
 
 /** Whether the same request may succeed later. */
@@ -166,6 +203,7 @@ function isTransient(error: unknown): boolean {
 
 /** Sends the request once. */
 async function send(
+  action: string,
   options: InvalidationOptions,
   batch: string,
   timeoutSeconds: number,
@@ -174,7 +212,7 @@ async function send(
   const timeout = new AbortController();
   const signals = anySignal(signal, timeout.signal);
   const operation = "CreateInvalidation";
-  const [request, secrets] = await signedRequest(options, batch, signals);
+  const [request, secrets] = await signedRequest(action, options, batch, signals);
   const maxBytes = batch.length * MAX_GROWTH + MAX_EXTRA_BYTES;
   const tooLong = (): Error => {
     return new ServiceError(`Invalid response to ${operation}: longer than ${maxBytes} bytes`, { operation });
@@ -211,19 +249,18 @@ async function send(
 
 /** Returns the signed request, and its secrets, which no error may show. */
 async function signedRequest(
+  action: string,
   options: InvalidationOptions,
   body: string,
   signal: AbortSignal,
 ): Promise<[request: Request, secrets: (string | undefined)[]]> {
   const { distributionId, credentials, now = () => new Date() } = options;
-  if (!/^\w+$/.test(distributionId)) {
-    throw new TypeError(
-      `distributionId must be letters and digits, got ${formatValue(distributionId)}`,
-    );
-  }
-  const { accessKeyId, secretAccessKey, sessionToken } = typeof credentials === "function"
-    ? await credentials()
-    : credentials;
+  const date = now();
+  checkTime(action, "now", "a function that returns a valid Date", date);
+  const { accessKeyId, secretAccessKey, sessionToken } = checkCredentials(
+    typeof credentials === "function" ? await credentials() : credentials,
+    action,
+  );
   const signer = new AwsV4Signer({
     method: "POST",
     url: `${ENDPOINT}/${distributionId}/invalidation`,
@@ -234,7 +271,7 @@ async function signedRequest(
     ...(sessionToken === undefined ? {} : { sessionToken }),
     service: "cloudfront",
     region: "us-east-1",
-    datetime: amzDate(now()),
+    datetime: amzDate(date),
   });
   const { url, method, headers } = await signer.sign();
   // Following a redirect would send the session token and the body to another host.
@@ -242,9 +279,9 @@ async function signedRequest(
   return [request, [headers.get("authorization") ?? undefined, secretAccessKey, sessionToken, accessKeyId]];
 }
 
-function batchDocument(paths: readonly string[], callerReference: string): string {
-  const unique = [...new Set(paths.map(checkedPath))];
-  if (unique.length === 0) throw new TypeError("paths must not be empty");
+function batchDocument(action: string, paths: readonly string[], callerReference: string): string {
+  const unique = [...new Set(paths.map((path) => checkedPath(action, path)))];
+  if (unique.length === 0) throw new TypeError(`Cannot ${action}: paths must not be empty`);
   const items = unique.map((path) => `<Path>${escapeXml(path)}</Path>`).join("");
   return `<?xml version="1.0" encoding="UTF-8"?><InvalidationBatch xmlns="${NAMESPACE}">` +
     `<Paths><Quantity>${unique.length}</Quantity><Items>${items}</Items></Paths>` +
@@ -255,12 +292,10 @@ function batchDocument(paths: readonly string[], callerReference: string): strin
 const UNSAFE = /[^!-~]|[<>"{}|\\^~[\]`]/gu;
 
 /** Encodes a path for CloudFront. Control characters are refused instead, as not all of them can be in XML. */
-function checkedPath(path: string): string {
-  const isControl = [...path].some((character) => character < " " || character === "\x7f");
-  if (!/^\/[^*]*\*?$/.test(path) || isControl || !path.isWellFormed()) {
-    throw new TypeError(
-      `Cannot invalidate ${formatValue(path)}: it must begin with a slash, with * only at its end`,
-    );
+function checkedPath(action: string, path: string): string {
+  const isControl = [...String(path)].some((character) => character < " " || character === "\x7f");
+  if (typeof path !== "string" || !/^\/[^*]*\*?$/.test(path) || isControl || !path.isWellFormed()) {
+    throw invalidArgument(action, "each path", "text that begins with a slash, with * only at its end", path);
   }
   return path.replace(UNSAFE, (character) => character === "~" ? "%7E" : encodeURIComponent(character));
 }

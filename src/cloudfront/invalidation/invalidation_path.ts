@@ -1,4 +1,6 @@
-import { checkInteger } from "../../kit/values/integer.ts";
+import { invalidArgument, invalidNumber, type NoneMissing } from "../../kit/values/argument.ts";
+import { isInteger } from "../../kit/values/integer.ts";
+import { checkOptions } from "../../kit/values/options.ts";
 
 /** The longest path that CloudFront accepts, in characters. */
 const MAX_CHARACTERS = 4000;
@@ -21,6 +23,7 @@ const PLAIN = /^[A-Za-z0-9/\-_.!$&'()+,;=:@]$/;
  *
  * @param key The key, without a leading slash; empty for the root.
  * @returns The path: a slash and the percent-encoded key. Append a `*` for all keys with that prefix.
+ * @throws {TypeError} If the key is not text.
  *
  * @example
  * ```ts
@@ -32,6 +35,7 @@ const PLAIN = /^[A-Za-z0-9/\-_.!$&'()+,;=:@]$/;
  * ```
  */
 export function invalidationPath(key: string): string {
+  if (typeof key !== "string") throw invalidArgument("make invalidation path", "key", "text", key);
   let path = "/";
   for (const character of key.toWellFormed()) {
     const encoded = encodeUnsafe(character);
@@ -52,7 +56,7 @@ const INDEX_DOCUMENT = /(^|\/)index\.html?$/;
  * import { type InvalidationPathsOptions, invalidationPaths } from "@storages/s3/cloudfront/invalidation";
  * import { assertEquals } from "@std/assert";
  *
- * const options: InvalidationPathsOptions = { location: "static/", mostPaths: 2 };
+ * const options: InvalidationPathsOptions = { location: "static/", maxPaths: 2 };
  * assertEquals(invalidationPaths(["a.css", "b.css"], options), ["/static/a.css", "/static/b.css"]);
  * assertEquals(invalidationPaths(["a.css", "b.css", "c.css"], options), ["/static/*"]);
  * ```
@@ -68,18 +72,22 @@ export interface InvalidationPathsOptions {
    * one.
    * @default {30}
    */
-  readonly mostPaths?: number | undefined;
+  readonly maxPaths?: number | undefined;
 }
+
+const NAMES = ["location", "maxPaths"] as const satisfies readonly (keyof InvalidationPathsOptions)[];
+type _Names = NoneMissing<Exclude<keyof InvalidationPathsOptions, typeof NAMES[number]>>;
 
 /**
  * Returns the paths that invalidate files, for one request of {@linkcode createInvalidation}. For an index document,
  * `index.html` or `index.htm`, the path of its folder is added, under which it is cached too. If there are more than
- * `mostPaths`, the result is one path for the whole location.
+ * `maxPaths`, the result is one path for the whole location.
  *
  * @param names Names in the location, such as those that `collect(storage, { invalidate })` passes.
  * @param options The location and the limit of paths.
  * @returns Paths as of {@linkcode invalidationPath}, each once.
- * @throws {RangeError} If `mostPaths` is not an integer of 1 or more.
+ * @throws {RangeError} If `maxPaths` is less than 1 or not an integer.
+ * @throws {TypeError} If an option is unknown, or an argument is of the wrong type.
  *
  * @example
  * ```ts
@@ -94,13 +102,21 @@ export interface InvalidationPathsOptions {
  * ```
  */
 export function invalidationPaths(names: Iterable<string>, options: InvalidationPathsOptions = {}): readonly string[] {
-  const { location = "", mostPaths = 30 } = options;
-  checkInteger("mostPaths", mostPaths, 1);
+  const action = "make invalidation paths";
+  checkOptions(action, options, NAMES);
+  const { location = "", maxPaths = 30 } = options;
+  if (typeof location !== "string") throw invalidArgument(action, "location", "text", location);
+  if (!isInteger(maxPaths, 1)) throw invalidNumber(action, "maxPaths", "an integer of 1 or more", maxPaths);
+  // A single text is iterable too, and would give a path for each of its characters.
+  if (Object(names) !== names || !(Symbol.iterator in names)) {
+    throw invalidArgument(action, "names", "an array or another iterable of texts", names);
+  }
   const paths = new Set<string>();
   for (const name of names) {
+    if (typeof name !== "string") throw invalidArgument(action, "each name", "text", name);
     paths.add(invalidationPath(location + name));
     if (INDEX_DOCUMENT.test(name)) paths.add(invalidationPath(location + name.slice(0, name.lastIndexOf("/") + 1)));
-    if (paths.size > mostPaths) return [`${invalidationPath(location)}*`];
+    if (paths.size > maxPaths) return [`${invalidationPath(location)}*`];
   }
   return [...paths];
 }

@@ -2,10 +2,12 @@
  * Invalidates changed files in the caches of CloudFront. This is a separate entry, which `@storages/s3/cloudfront` does
  * not include.
  *
- * ```ts ignore
- * import { createInvalidation } from "@storages/s3/cloudfront/invalidation";
+ * ```ts
+ * import { createInvalidation, type InvalidationOptions } from "@storages/s3/cloudfront/invalidation";
  *
- * await createInvalidation({ distributionId: "EDFDVBD6EXAMPLE", paths: ["/index.html", "/css/*"], credentials });
+ * async function publish(credentials: InvalidationOptions["credentials"]): Promise<void> {
+ *   await createInvalidation({ distributionId: "EDFDVBD6EXAMPLE", paths: ["/index.html", "/css/*"], credentials });
+ * }
  * ```
  *
  * @module

@@ -1,5 +1,9 @@
 import { type Bytes, encodeBase64, encodeHex, encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { decodeUrlBase64, encodeUrlBase64 } from "../base64.ts";
+import type { CloudFrontCryptoKey } from "../../aws/cloudfront_key.ts";
+import { checkTime, invalidArgument, type NoneMissing } from "../../kit/values/argument.ts";
+import { checkOptions } from "../../kit/values/options.ts";
+import { isRecord } from "../../kit/values/record.ts";
 import { createPolicy } from "../policy.ts";
 import { EC_OID, keyBytes } from "../private_key.ts";
 import { derSignature } from "../signature.ts";
@@ -17,14 +21,14 @@ import { matchesPieces, type Piece } from "../../kit/text/wildcards.ts";
  *
  * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
  * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
- * const url = await signer.sign("https://cdn.example.com/a.jpg", { expires: new Date("2030-01-01T00:00:00Z") });
+ * const url = await signer.sign("https://cdn.example.com/a.jpg", { expiresAt: new Date("2030-01-01T00:00:00Z") });
  * const options: CloudFrontVerifyOptions = { publicKey: pair.publicKey, at: new Date("2030-01-01T00:00:00Z") };
  * assertEquals(await verifySignedUrl(url, options), { valid: false, reason: "expired" });
  * ```
  */
 export interface CloudFrontVerifyOptions {
   /** The public key: PEM ("PUBLIC KEY") or DER (SubjectPublicKeyInfo), or an extractable CryptoKey. */
-  readonly publicKey: string | Uint8Array | CryptoKey;
+  readonly publicKey: string | Uint8Array | CloudFrontCryptoKey;
   /**
    * The time of the request.
    * @default {new Date()}
@@ -33,6 +37,9 @@ export interface CloudFrontVerifyOptions {
   /** The viewer's IPv4 address, for policies that restrict it. */
   readonly ipAddress?: string | undefined;
 }
+
+const NAMES = ["publicKey", "at", "ipAddress"] as const satisfies readonly (keyof CloudFrontVerifyOptions)[];
+type _Names = NoneMissing<Exclude<keyof CloudFrontVerifyOptions, typeof NAMES[number]>>;
 
 /**
  * Whether CloudFront would allow the request, and the reason if not: `malformed` (a part is missing or cannot be read),
@@ -61,7 +68,8 @@ export type CloudFrontVerdict =
  * @param url The signed URL.
  * @param options The public key, the time and the viewer.
  * @returns The verdict.
- * @throws {ConfigurationError} If the public key cannot be read.
+ * @throws {TypeError} If the public key cannot be read, or an argument is unknown or of the wrong type.
+ * @throws {RangeError} If `at` is an invalid date.
  *
  * @example
  * ```ts
@@ -71,13 +79,16 @@ export type CloudFrontVerdict =
  *
  * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
  * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
- * const url = await signer.sign("https://cdn.example.com/a.jpg", { expiresInSeconds: 60 });
- * assertEquals((await verifySignedUrl(url, pair)).valid, true);
+ * const url = await signer.sign("https://cdn.example.com/a.jpg", { expiresIn: 60 });
+ * assertEquals((await verifySignedUrl(url, { publicKey: pair.publicKey })).valid, true);
  * const tampered = url.replace("a.jpg", "b.jpg");
- * assertEquals(await verifySignedUrl(tampered, pair), { valid: false, reason: "signature" });
+ * assertEquals(await verifySignedUrl(tampered, { publicKey: pair.publicKey }), { valid: false, reason: "signature" });
  * ```
  */
-export function verifySignedUrl(url: string | URL, options: CloudFrontVerifyOptions): Promise<CloudFrontVerdict> {
+export async function verifySignedUrl(
+  url: string | URL,
+  options: CloudFrontVerifyOptions,
+): Promise<CloudFrontVerdict> {
   const [path, query] = split(String(url), "?");
   const fields: Record<string, string> = {};
   let isRepeated = false;
@@ -88,8 +99,9 @@ export function verifySignedUrl(url: string | URL, options: CloudFrontVerifyOpti
     fields[name] = value ?? "";
     return false;
   });
-  if (isRepeated) return Promise.resolve({ valid: false, reason: "malformed" });
-  return verdictOf(own?.length ? `${path}?${own.join("&")}` : path, fields, options);
+  const viewer = checkViewer(url, options);
+  if (isRepeated) return { valid: false, reason: "malformed" };
+  return await verdictOf(own?.length ? `${path}?${own.join("&")}` : path, fields, viewer);
 }
 
 /**
@@ -99,7 +111,8 @@ export function verifySignedUrl(url: string | URL, options: CloudFrontVerifyOpti
  * @param url The requested URL.
  * @param options The public key, the time and the viewer.
  * @returns The verdict.
- * @throws {ConfigurationError} If the public key cannot be read.
+ * @throws {TypeError} If the public key cannot be read, or an argument is unknown or of the wrong type.
+ * @throws {RangeError} If `at` is an invalid date.
  *
  * @example
  * ```ts
@@ -109,24 +122,46 @@ export function verifySignedUrl(url: string | URL, options: CloudFrontVerifyOpti
  *
  * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
  * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
- * const { values } = await signer.cookies("https://cdn.example.com/members/*", { expiresInSeconds: 60 });
- * assertEquals((await verifySignedCookies(values, "https://cdn.example.com/members/a.jpg", pair)).valid, true);
- * assertEquals(await verifySignedCookies(values, "https://cdn.example.com/b.jpg", pair), {
+ * const { values } = await signer.cookies("https://cdn.example.com/members/*", { expiresIn: 60 });
+ * const { publicKey } = pair;
+ * assertEquals((await verifySignedCookies(values, "https://cdn.example.com/members/a.jpg", { publicKey })).valid, true);
+ * assertEquals(await verifySignedCookies(values, "https://cdn.example.com/b.jpg", { publicKey }), {
  *   valid: false,
  *   reason: "resource",
  * });
  * ```
  */
-export function verifySignedCookies(
+export async function verifySignedCookies(
   cookies: Readonly<Record<string, string>> | string,
   url: string | URL,
   options: CloudFrontVerifyOptions,
 ): Promise<CloudFrontVerdict> {
+  const viewer = checkViewer(url, options);
+  if (typeof cookies !== "string" && !isRecord(cookies)) {
+    throw invalidArgument(viewer.action, "cookies", "an object of texts or a Cookie header", cookies);
+  }
   const pairs = typeof cookies === "string"
     ? cookies.split(/; */).map((pair) => split(pair, "="))
     : Object.entries(cookies);
   const fields = Object.fromEntries(pairs.map(([name, value]) => [name.replace("CloudFront-", ""), value ?? ""]));
-  return verdictOf(String(url), fields, options);
+  return await verdictOf(String(url), fields, viewer);
+}
+
+/** The checked options, and what they are for, for messages. */
+interface Viewer extends Pick<CloudFrontVerifyOptions, "publicKey" | "ipAddress"> {
+  readonly action: string;
+  readonly at: Date;
+}
+
+function checkViewer(url: string | URL, options: CloudFrontVerifyOptions): Viewer {
+  const action = `verify '${url}'`;
+  checkOptions(action, options, NAMES);
+  const { publicKey, at = new Date(), ipAddress } = options;
+  checkTime(action, "at", "a valid Date", at);
+  if (ipAddress !== undefined && typeof ipAddress !== "string") {
+    throw invalidArgument(action, "ipAddress", "text", ipAddress);
+  }
+  return { action, publicKey, at, ipAddress };
 }
 
 interface PolicyDocument {
@@ -143,8 +178,9 @@ interface PolicyDocument {
 async function verdictOf(
   url: string,
   fields: Readonly<Record<string, string>>,
-  { publicKey, at = new Date(), ipAddress }: CloudFrontVerifyOptions,
+  viewer: Viewer,
 ): Promise<CloudFrontVerdict> {
+  const { action, at, ipAddress } = viewer;
   const { Expires, Policy, Signature, "Key-Pair-Id": keyId, "Hash-Algorithm": hash = "SHA1" } = fields;
   const refused = (reason: (CloudFrontVerdict & { valid: false })["reason"]): CloudFrontVerdict => ({
     valid: false,
@@ -157,12 +193,12 @@ async function verdictOf(
     signature = exactBytes(Signature);
     policy = Policy
       ? new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(exactBytes(Policy))
-      : createPolicy(url, { expires: new Date(Number(Expires) * 1000) }, at).text;
+      : createPolicy(action, url, { expiresAt: new Date(Number(Expires) * 1000) }).text;
     document = JSON.parse(policy);
   } catch {
     return refused("malformed");
   }
-  if (!await isSigned(await spkiOf(publicKey), hash.replace("SHA", "SHA-"), signature, policy)) {
+  if (!await isSigned(viewer, hash.replace("SHA", "SHA-"), signature, policy)) {
     return refused("signature");
   }
   const { Resource = "*", Condition } = document.Statement[0];
@@ -182,15 +218,31 @@ function exactBytes(text: string): Bytes {
   return bytes;
 }
 
-async function spkiOf(key: string | Uint8Array | CryptoKey): Promise<Bytes> {
-  const isGivenAsBytes = typeof key === "string" || key instanceof Uint8Array;
-  return isGivenAsBytes ? keyBytes(key, "PUBLIC") : new Uint8Array(await crypto.subtle.exportKey("spki", key));
+/** @throws {TypeError} If it is not a public key. The message shows no byte of it. */
+function refuseKey(action: string, what: string): never {
+  throw new TypeError(
+    `Cannot ${action}: publicKey must be a public key, RSA or ECDSA P-256, as PEM, DER or an extractable CryptoKey, ` +
+      `got one that is ${what}`,
+  );
 }
 
-async function isSigned(spki: Bytes, hash: string, signature: Bytes, text: string): Promise<boolean> {
+async function spkiOf({ publicKey: key, action }: Viewer): Promise<Bytes> {
+  if (typeof key === "string" || key instanceof Uint8Array) {
+    return keyBytes(key, "PUBLIC", (what): never => refuseKey(action, what));
+  }
+  if (Object(key) !== key) return refuseKey(action, key === undefined ? "missing" : `a value of type ${typeof key}`);
+  return await crypto.subtle.exportKey("spki", key as CryptoKey).then(
+    (spki) => new Uint8Array(spki),
+    () => refuseKey(action, `${key.type}, extractable: ${key.extractable}`),
+  );
+}
+
+async function isSigned(viewer: Viewer, hash: string, signature: Bytes, text: string): Promise<boolean> {
+  const spki = await spkiOf(viewer);
   const isEcdsa = encodeHex(spki).includes(EC_OID);
   const algorithm = isEcdsa ? { name: "ECDSA", namedCurve: "P-256", hash } : { name: "RSASSA-PKCS1-v1_5", hash };
-  const key = await crypto.subtle.importKey("spki", spki, algorithm, false, ["verify"]);
+  const key = await crypto.subtle.importKey("spki", spki, algorithm, false, ["verify"])
+    .catch(() => refuseKey(viewer.action, "of another kind or damaged"));
   try {
     return await crypto.subtle.verify(algorithm, key, isEcdsa ? rawSignature(signature) : signature, encodeUtf8(text));
   } catch {

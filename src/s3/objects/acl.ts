@@ -1,8 +1,7 @@
 import { cannedAclOf, getObjectAcl, putObjectAcl } from "../../client/operations/object_acl.ts";
-import { closest } from "../../kit/text/closest.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkOptions } from "../../kit/values/options.ts";
-import type { ObjectParameters } from "../../settings/options.ts";
+import { type CannedAcl, checkAcl } from "../../settings/canned_acl.ts";
 import type { FileAccess } from "../file_access.ts";
 import { ofFile, VERSION_OPTIONS, type VersionOptions, versionTarget } from "./versioned_file.ts";
 
@@ -52,17 +51,6 @@ export interface FileGrant {
   readonly uri: string | undefined;
 }
 
-/** The canned ACLs of objects. Source: the S3 user guide, "Canned ACL". */
-const CANNED = [
-  "private",
-  "public-read",
-  "public-read-write",
-  "authenticated-read",
-  "aws-exec-read",
-  "bucket-owner-read",
-  "bucket-owner-full-control",
-];
-
 /** Reads the ACL of a file. */
 export async function getAcl(files: FileAccess, name: string, options: VersionOptions = {}): Promise<FileAcl> {
   const action = `read the ACL of '${name}'`;
@@ -76,28 +64,16 @@ export async function getAcl(files: FileAccess, name: string, options: VersionOp
 export async function setAcl(
   files: FileAccess,
   name: string,
-  acl: NonNullable<ObjectParameters["ACL"]>,
+  acl: CannedAcl,
   options: VersionOptions = {},
 ): Promise<void> {
   const action = `set the ACL of '${name}'`;
   checkOptions(action, options, VERSION_OPTIONS);
-  checkCannedAcl(action, acl);
+  const what = `Cannot ${action}: the ACL`;
+  if (typeof acl !== "string" || !/^[a-z-]+$/.test(acl)) {
+    throw new TypeError(`${what} must be a canned ACL such as "public-read", got ${formatValue(acl)}`);
+  }
+  checkAcl(what, acl, TypeError);
   const target = versionTarget(files, action, name, options, "changes");
   await ofFile(target, () => putObjectAcl(files.backend.client, { ...target, acl }));
-}
-
-/**
- * Refuses what is not the name of an ACL, and misspelt names of S3. Other services have names of their own.
- *
- * @throws {TypeError} If it is not a word, or a misspelt one.
- */
-function checkCannedAcl(action: string, acl: unknown): void {
-  const isName = typeof acl === "string" && /^[a-z][a-z-]*$/.test(acl);
-  const near = isName && !CANNED.includes(acl) ? closest(acl, CANNED) : undefined;
-  if (isName && near === undefined) return;
-  throw new TypeError(
-    `Cannot ${action}: the ACL must be a canned ACL such as "public-read", got ${formatValue(acl)}${
-      near === undefined ? "" : `. Did you mean ${near}?`
-    }`,
-  );
 }

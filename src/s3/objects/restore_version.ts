@@ -1,6 +1,6 @@
 import { type CopyInput, copyObject } from "../../client/operations/copy_object.ts";
 import { readAcl } from "../../client/operations/object_acl.ts";
-import { type ObjectTarget, parseHead, type StoredVersion } from "../../client/operations/objects.ts";
+import { headObject, type ObjectTarget, parseHead, type StoredVersion } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, NotFoundError } from "../../errors.ts";
 import { checkOptions } from "../../kit/values/options.ts";
@@ -39,11 +39,19 @@ export async function restoreVersion(
     Object.entries(backend.parametersOf(key)).filter(([parameter]) => !KEPT.test(parameter)),
   );
   try {
-    const stored = await copyVersion(backend.client, version, target, parameterHeaders(configured));
-    return { name: key.slice(location.length), etag: stored.etag, size: stored.size, versionId: stored.versionId };
+    const { client } = backend;
+    const { etag, size, ...stored } = await copyVersion(client, version, target, parameterHeaders(configured));
+    const newId = stored.versionId ?? await currentVersion(client, target, etag);
+    return { name: key.slice(location.length), etag, size, versionId: newId };
   } catch (error) {
     throw explainMarker(explainMissing(error, key), action, versionId);
   }
+}
+
+/** Ceph RGW 16 does not return the id of a copied version. */
+async function currentVersion(client: S3Client, target: ObjectTarget, etag: string): Promise<string | undefined> {
+  const current = await headObject(client, target).catch(() => undefined); // another program may have deleted it
+  return current?.etag === etag ? current.versionId : undefined;
 }
 
 /**

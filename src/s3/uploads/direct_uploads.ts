@@ -13,7 +13,7 @@ import { quotedETag } from "../../kit/text/etag.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkInteger } from "../../kit/values/integer.ts";
 import { checkOptions } from "../../kit/values/options.ts";
-import { TRANSFER_CONFIG } from "../../settings/options.ts";
+import { OPTIONS, TRANSFER_CONFIG } from "../../settings/options.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../../storage/content/content_type.ts";
 import { checkFileName } from "../../storage/contract/names.ts";
 import { CALL_OPTIONS } from "../../storage/contract/option_names.ts";
@@ -26,6 +26,7 @@ import { alreadyExists, UNLESS_TAKEN } from "../../transfer/write/marked_write.t
 import { beginUpload } from "../../transfer/write/multipart_upload.ts";
 import { MAX_OBJECT_BYTES, partSizeForLength } from "../../transfer/write/part_size.ts";
 import type { FileAccess } from "../file_access.ts";
+import type { S3WriteOptions } from "../s3_options.ts";
 
 /**
  * The options of a multipart upload: those of `save` that describe the file, and its size. Either `size` or `parts` is
@@ -43,7 +44,8 @@ import type { FileAccess } from "../file_access.ts";
  * assertEquals((await storage.uploads.create("film.mp4", options)).urls.length, 4);
  * ```
  */
-export interface MultipartUploadOptions extends CallOptions, FileAttributes {
+export interface MultipartUploadOptions
+  extends CallOptions, FileAttributes, Omit<S3WriteOptions, "partSize" | "maxConcurrency"> {
   /** The file's size in bytes, 5 TiB at most. The part size grows if there would be more than 10,000 parts. */
   readonly size?: number | undefined;
   /** The number of parts, from 1 to 10,000, if the size is unknown. */
@@ -68,6 +70,12 @@ export const CREATE_OPTIONS = [
   "contentDisposition",
   "contentLanguage",
   "metadata",
+  "storageClass",
+  "acl",
+  "tagging",
+  "serverSideEncryption",
+  "kmsKeyId",
+  "objectParameters",
   "size",
   "parts",
   "partSize",
@@ -179,12 +187,17 @@ export async function createDirectUpload(
   checkFileName(name);
   const key = keyOf(name);
   await checkDescription("upload", name, options);
+  if (expiresIn !== undefined) {
+    const [least, most] = OPTIONS.querystringExpire.range!;
+    checkInteger(`${action}: expiresIn`, expiresIn, least, most);
+  }
   const plan = planParts(action, options, backend.client.settings.transferConfig.partSize);
   const target = backend.target(key, options); // checks the parameters
   const { headers } = backend.writeParameters(key, {
     ...writeOptions,
     // Parts are stored as others send them, without compression.
-    contentEncoding: options.contentEncoding ?? backend.parametersOf(key).ContentEncoding ?? "",
+    contentEncoding: options.contentEncoding ?? options.objectParameters?.ContentEncoding ??
+      backend.parametersOf(key).ContentEncoding ?? "",
     onExisting: "replace",
     fallbackContentType: guessContentType(name) ?? DEFAULT_CONTENT_TYPE,
   });

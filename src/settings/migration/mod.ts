@@ -2,12 +2,13 @@
  * Converts the settings of the old boto backend of django-storages to current ones. It is a separate entry, so that
  * bundles of the storage do not include it.
  *
- * ```ts ignore
+ * ```ts
  * import { migrateSettings } from "@storages/s3/migration";
+ * import { assertEquals } from "@std/assert";
  *
  * const { settings, changes } = migrateSettings({ AWS_STORAGE_BUCKET_NAME: "media", AWS_ORIGIN: "eu-west-1" });
- * for (const { message } of changes) console.log(message);
- * console.log(settings); // { AWS_STORAGE_BUCKET_NAME: "media", AWS_S3_REGION_NAME: "eu-west-1" }
+ * assertEquals(settings, { AWS_STORAGE_BUCKET_NAME: "media", AWS_S3_REGION_NAME: "eu-west-1" });
+ * assertEquals(changes.map(({ from, to }) => [from, to]), [["AWS_ORIGIN", "AWS_S3_REGION_NAME"]]);
  * ```
  *
  * @module

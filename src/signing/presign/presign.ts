@@ -16,7 +16,8 @@ export interface PresignInput {
   readonly query: ReadonlyArray<readonly [string, string]>;
   /** The canonical request from its headers on. Without it, only the host header is signed. */
   readonly signedPart?: string | undefined;
-  readonly expiresInSeconds: number;
+  /** How long the URL is valid, in seconds. */
+  readonly expiresIn: number;
   readonly credentials: Credentials;
   readonly region: string;
   readonly service: string;
@@ -29,7 +30,7 @@ export interface PresignInput {
 }
 
 /** The parts that the URLs of one second share, and the inputs that they depend on. */
-interface SigningScope extends Pick<PresignInput, "origin" | "signedPart" | "expiresInSeconds" | "region" | "service"> {
+interface SigningScope extends Pick<PresignInput, "origin" | "signedPart" | "expiresIn" | "region" | "service"> {
   readonly second: number;
   /** The parameters of the signature, sorted by name. */
   readonly signedQuery: string;
@@ -66,37 +67,37 @@ export function presign(input: PresignInput): string {
 }
 
 function scopeFor(input: PresignInput): SigningScope {
-  const { origin, signedPart, expiresInSeconds, credentials, region, service } = input;
+  const { origin, signedPart, expiresIn, credentials, region, service } = input;
   const second = Math.floor(input.date.getTime() / 1000);
   const last = lastScope.get(credentials);
   if (
-    last !== undefined && last.second === second && last.expiresInSeconds === expiresInSeconds &&
+    last !== undefined && last.second === second && last.expiresIn === expiresIn &&
     last.origin === origin && last.signedPart === signedPart && last.region === region && last.service === service
   ) return last;
   // The headers hold a customer's key: neither the scope nor an id made of them may be cached.
   if (signedPart?.includes("-customer-key:")) return makeScope(input, second);
-  const id = [second, expiresInSeconds, region, service, origin, signedPart].join(" ");
+  const id = [second, expiresIn, region, service, origin, signedPart].join(" ");
   const scope = memoize(credentials, id, () => makeScope(input, second));
   lastScope.set(credentials, scope);
   return scope;
 }
 
 function makeScope(input: PresignInput, second: number): SigningScope {
-  const { origin, signedPart, expiresInSeconds, credentials, region, service, hmacKey = plainHmacKey } = input;
+  const { origin, signedPart, expiresIn, credentials, region, service, hmacKey = plainHmacKey } = input;
   const headers = signedPart ?? `host:${origin.split("//")[1]}\n\nhost\n${UNSIGNED_PAYLOAD}`;
   const { accessKeyId, sessionToken } = credentials;
   const dateTime = amzDate(input.date);
   const day = dateTime.slice(0, 8);
   const scope = credentialScope(day, region, service);
   const start = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${encodeRfc3986(`${accessKeyId}/${scope}`)}` +
-    `&X-Amz-Date=${dateTime}&X-Amz-Expires=${expiresInSeconds}`;
+    `&X-Amz-Date=${dateTime}&X-Amz-Expires=${expiresIn}`;
   const names = `&X-Amz-SignedHeaders=${encodeRfc3986(headers.split("\n").at(-2)!)}`;
   const token = sessionToken ? `&X-Amz-Security-Token=${encodeRfc3986(sessionToken)}` : "";
   const signedQuery = start + token + names;
   const key = signingKey(credentials, day, region, service, hmacKey);
   const head = `AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n`;
   return {
-    ...{ origin, signedPart, expiresInSeconds, region, service, second, signedQuery },
+    ...{ origin, signedPart, expiresIn, region, service, second, signedQuery },
     // join() gives a flat string. A concatenation would stay a rope, to be flattened again for every URL.
     urlQuery: [start, names, token, "&X-Amz-Signature="].join(""),
     sign: key.overDigests(head, [signedQuery, headers].join("\n")),

@@ -9,11 +9,14 @@ import {
   checkQuery,
   checkSetting,
   objectPath,
+  urlAction,
 } from "./checks.ts";
+import type { NoneMissing } from "../../kit/values/argument.ts";
+import { checkOptions } from "../../kit/values/options.ts";
 import { encodeKey, encodeQuery } from "../encode.ts";
 import { hmacSha1 } from "../hmac_sha1.ts";
 import { signedQuery } from "./signed_query_v2.ts";
-import type { PresignOptions } from "./presigner.ts";
+import { PRESIGN_OPTIONS, type PresignOptions } from "./presigner.ts";
 
 /**
  * The bucket, the key, the credentials and the limits of one URL that {@linkcode presignUrlV2} signs.
@@ -43,6 +46,12 @@ export interface PresignUrlV2Options extends PresignOptions {
   readonly credentials: Credentials;
 }
 
+/** The names of the options besides those of {@linkcode PresignOptions}. */
+const V2_OPTIONS = ["bucketUrl", "bucket", "key", "credentials"] as const satisfies readonly (
+  keyof PresignUrlV2Options
+)[];
+type _V2Options = NoneMissing<Exclude<keyof PresignUrlV2Options, keyof PresignOptions | typeof V2_OPTIONS[number]>>;
+
 /**
  * Signs a URL with Signature Version 2, for servers that support no other. AWS accepts it only in its oldest regions.
  *
@@ -55,10 +64,9 @@ export interface PresignUrlV2Options extends PresignOptions {
  *
  * @param options The bucket, the key, the credentials and the limits of the URL.
  * @returns The URL.
- * @throws {ConfigurationError} If the bucket, its URL or the credentials are missing or malformed.
- * @throws {RangeError} If `expiresInSeconds` or `date` is out of range.
- * @throws {TypeError} If the key, the method, a parameter or a header cannot be part of a request, or this signature
- * does not cover a header.
+ * @throws {RangeError} If `expiresIn` or `date` is out of range.
+ * @throws {TypeError} If an option is unknown, missing or of the wrong type, the key, the method, a parameter or a
+ * header cannot be part of a request, or this signature does not cover a header.
  *
  * @example
  * ```ts
@@ -79,17 +87,18 @@ export interface PresignUrlV2Options extends PresignOptions {
  * ```
  */
 export function presignUrlV2(options: PresignUrlV2Options): string {
-  const { key, credentials, method = "GET", expiresInSeconds = 3600, query = {}, headers = {}, date = new Date() } =
-    options;
-  const bucketUrl = checkBucketUrl(options.bucketUrl);
-  const bucket = checkSetting("bucket", options.bucket);
-  checkCredentials(credentials);
+  const action = urlAction(options?.key);
+  checkOptions(action, options, PRESIGN_OPTIONS, V2_OPTIONS);
+  const { key, credentials, method = "GET", expiresIn = 3600, query = {}, headers = {}, date = new Date() } = options;
+  const bucketUrl = checkBucketUrl(options.bucketUrl, action);
+  const bucket = checkSetting("bucket", options.bucket, action);
+  checkCredentials(credentials, action);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const pairs = checkQuery(query);
-  const expires = String(Math.floor(checkDate(date).getTime() / 1000) + checkExpiry(expiresInSeconds));
+  const pairs = checkQuery(query, action);
+  const expires = String(Math.floor(checkDate(date, action).getTime() / 1000) + checkExpiry(expiresIn, action));
   const token: Array<[string, string]> = sessionToken === undefined ? [] : [["x-amz-security-token", sessionToken]];
-  const path = objectPath(bucketUrl, key);
-  const stringToSign = checkMethod(method) + "\n" + signedHeaders(headers, token, expires) +
+  const path = objectPath(bucketUrl, key, action);
+  const stringToSign = checkMethod(method, action) + "\n" + signedHeaders(headers, token, expires, action) +
     `/${bucket}/${encodeKey(key)}` + signedQuery(pairs);
   const signature = encodeBase64(hmacSha1(secretAccessKey, stringToSign));
   const whole = [...pairs, ["AWSAccessKeyId", accessKeyId], ["Signature", signature], ...token, ["Expires", expires]];
@@ -101,13 +110,18 @@ function signedHeaders(
   headers: Readonly<Record<string, string>>,
   token: ReadonlyArray<[string, string]>,
   expires: string,
+  action: string,
 ): string {
   const amazon = [...token];
   const placed = new Map<string, string>();
-  for (const [name, value] of checkHeaders(headers)) {
+  for (const [name, value] of checkHeaders(headers, action)) {
     if (name.startsWith("x-amz-")) amazon.push([name, value]);
     else if (/^content-(md5|type)$/.test(name)) placed.set(name, value);
-    else throw new TypeError(`Cannot sign header '${name}': Signature Version 2 does not cover it. Send it unsigned`);
+    else {
+      throw new TypeError(
+        `Cannot ${action}: header '${name}' must be sent unsigned: Signature Version 2 does not cover it`,
+      );
+    }
   }
   const lines = amazon.map((header) => `${header.join(":")}\n`).sort();
   return `${placed.get("content-md5") ?? ""}\n${placed.get("content-type") ?? ""}\n${expires}\n${lines.join("")}`;

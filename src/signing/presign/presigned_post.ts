@@ -3,7 +3,9 @@ import { encodeBase64, encodeHex, encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { isInteger } from "../../kit/values/integer.ts";
 import { asciiJson } from "../../kit/text/ascii_json.ts";
 import { plainHmacKey } from "../sha256.ts";
-import { checkBucketUrl, checkDate, checkExpiry, checkKey, checkSetting, checkText } from "./checks.ts";
+import { invalidArgument, type NoneMissing } from "../../kit/values/argument.ts";
+import { checkOptions } from "../../kit/values/options.ts";
+import { checkBucketUrl, checkDate, checkExpiry, checkKey, checkSetting, checkText, checkTexts } from "./checks.ts";
 import { amzDate } from "../../aws/amz_values.ts";
 import { credentialScope, signingKey } from "../signing_key.ts";
 
@@ -83,13 +85,27 @@ export interface PresignedPostOptions {
    * How long the form is valid, in seconds: from 1 to 604800, which is seven days.
    * @default {3600}
    */
-  readonly expiresInSeconds?: number | undefined;
+  readonly expiresIn?: number | undefined;
   /**
-   * The time that `expiresInSeconds` is counted from.
+   * The time that `expiresIn` is counted from.
    * @default {new Date()}
    */
   readonly date?: Date | undefined;
 }
+
+/** The names of the options of a form. */
+const POST_OPTIONS = [
+  "bucketUrl",
+  "bucket",
+  "key",
+  "region",
+  "credentials",
+  "fields",
+  "conditions",
+  "expiresIn",
+  "date",
+] as const satisfies readonly (keyof PresignedPostOptions)[];
+type _PostOptions = NoneMissing<Exclude<keyof PresignedPostOptions, typeof POST_OPTIONS[number]>>;
 
 /**
  * A signed form without its file: for {@linkcode presignedPostForm}, or to send to a browser as JSON.
@@ -126,9 +142,9 @@ export interface PresignedPost {
  *
  * @param options The bucket, the key, the credentials and the conditions.
  * @returns The URL to send the form to, and its fields.
- * @throws {ConfigurationError} If the bucket, its URL, the region or the credentials are missing or malformed.
- * @throws {RangeError} If `expiresInSeconds` or `date` is out of range.
- * @throws {TypeError} If the key, a field or a condition is malformed, or a field is one that this function adds.
+ * @throws {RangeError} If `expiresIn` or `date` is out of range.
+ * @throws {TypeError} If an option is unknown, missing or of the wrong type, the key, a field or a condition is
+ * malformed, or a field is one that this function adds.
  *
  * @example
  * ```ts
@@ -153,17 +169,20 @@ export interface PresignedPost {
  * ```
  */
 export function createPresignedPost(options: PresignedPostOptions): PresignedPost {
-  const { credentials, fields = {}, conditions = [], expiresInSeconds = 3600, date = new Date() } = options;
-  const { origin, path } = checkBucketUrl(options.bucketUrl);
-  const bucket = checkSetting("bucket", options.bucket);
-  const region = checkSetting("region", options.region);
-  const key = checkKey(options.key);
-  checkCredentials(credentials);
-  checkFields(fields);
-  for (const condition of conditions) checkCondition(condition);
+  const action = typeof options?.key === "string" ? `sign form for '${options.key}'` : "sign form";
+  checkOptions(action, options, POST_OPTIONS);
+  const { credentials, fields = {}, conditions = [], expiresIn = 3600, date = new Date() } = options;
+  const { origin, path } = checkBucketUrl(options.bucketUrl, action);
+  const bucket = checkSetting("bucket", options.bucket, action);
+  const region = checkSetting("region", options.region, action);
+  const key = checkKey(options.key, action);
+  checkCredentials(credentials, action);
+  checkFields(fields, action);
+  if (!Array.isArray(conditions)) throw invalidArgument(action, "conditions", "an array", conditions);
+  for (const condition of conditions) checkCondition(condition, action);
 
   const { accessKeyId, sessionToken } = credentials;
-  const dateTime = amzDate(checkDate(date));
+  const dateTime = amzDate(checkDate(date, action));
   const day = dateTime.slice(0, 8);
   const own = {
     "x-amz-algorithm": "AWS4-HMAC-SHA256",
@@ -173,7 +192,7 @@ export function createPresignedPost(options: PresignedPostOptions): PresignedPos
   };
   const nameAt = key.indexOf(FILE_NAME);
   const restricted = new Set(conditions.flatMap(fieldsOf));
-  const expiration = new Date(date.getTime() + checkExpiry(expiresInSeconds) * 1000);
+  const expiration = new Date(date.getTime() + checkExpiry(expiresIn, action) * 1000);
   const policy = pythonJson({
     expiration: expiration.toISOString().replace(/\.\d{3}/, ""),
     conditions: [
@@ -204,18 +223,19 @@ function fieldsOf(condition: PostCondition): string[] {
   return names.map((name) => name.toLowerCase());
 }
 
-function checkFields(fields: Readonly<Record<string, string>>): void {
+function checkFields(fields: Readonly<Record<string, string>>, action: string): void {
+  checkTexts("fields", fields, action);
   const names = new Set<string>();
   for (const [name, value] of Object.entries(fields)) {
-    if (OWN_FIELDS.test(name)) throw new TypeError(`Cannot sign form: field '${name}' is set by this function`);
+    if (OWN_FIELDS.test(name)) throw new TypeError(`Cannot ${action}: field '${name}' is set by this function`);
     const lower = name.toLowerCase(); // S3 ignores the case of field names
-    if (names.has(lower)) throw new TypeError(`Cannot sign form: field '${name}' is given twice`);
+    if (names.has(lower)) throw new TypeError(`Cannot ${action}: field '${name}' is given twice`);
     names.add(lower);
-    checkText(`fields.${name}`, value);
+    checkText(`fields.${name}`, value, action);
   }
 }
 
-function checkCondition(condition: PostCondition): void {
+function checkCondition(condition: PostCondition, action: string): void {
   if (Array.isArray(condition)) {
     const [operator, first, second] = condition;
     if (operator === "content-length-range") {
@@ -225,7 +245,7 @@ function checkCondition(condition: PostCondition): void {
     return;
   }
   const got = JSON.stringify(condition, (_, value) => typeof value === "bigint" ? `${value}n` : value);
-  throw new TypeError(`Cannot sign form: invalid condition ${got}`);
+  throw new TypeError(`Cannot ${action}: invalid condition ${got}`);
 }
 
 /**

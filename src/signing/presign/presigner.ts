@@ -11,8 +11,11 @@ import {
   checkSetting,
   objectPath,
   type QueryParameters,
+  urlAction,
 } from "./checks.ts";
-import { presign } from "./presign.ts";
+import type { NoneMissing } from "../../kit/values/argument.ts";
+import { checkOptions } from "../../kit/values/options.ts";
+import { presign, type PresignInput } from "./presign.ts";
 import { UNSIGNED_PAYLOAD } from "../../aws/amz_values.ts";
 
 /**
@@ -50,6 +53,12 @@ export interface PresignerOptions {
   readonly service?: string | undefined;
 }
 
+/** The names of the options of a {@linkcode Presigner}. */
+const PRESIGNER_OPTIONS = ["bucketUrl", "region", "credentials", "service"] as const satisfies readonly (
+  keyof PresignerOptions
+)[];
+type _PresignerOptions = NoneMissing<Exclude<keyof PresignerOptions, typeof PRESIGNER_OPTIONS[number]>>;
+
 /**
  * The method, the lifetime, the parameters and the headers of one URL.
  *
@@ -63,7 +72,7 @@ export interface PresignerOptions {
  *   region: "eu-west-1",
  *   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
  * });
- * const part: PresignOptions = { method: "PUT", query: { partNumber: "1", uploadId: "abc" }, expiresInSeconds: 600 };
+ * const part: PresignOptions = { method: "PUT", query: { partNumber: "1", uploadId: "abc" }, expiresIn: 600 };
  * assertStringIncludes(presigner.url("film.mp4", part), "/film.mp4?partNumber=1&uploadId=abc&X-Amz-Algorithm=");
  * ```
  */
@@ -78,7 +87,7 @@ export interface PresignOptions {
    * do.
    * @default {3600}
    */
-  readonly expiresInSeconds?: number | undefined;
+  readonly expiresIn?: number | undefined;
   /** Query parameters of the request, by their names in URLs: `response-content-type`, `versionId`, `partNumber`, … */
   readonly query?: QueryParameters | undefined;
   /** Headers that the client must send with exactly these values: `content-type`, `if-none-match`, `x-amz-meta-…`. */
@@ -89,6 +98,15 @@ export interface PresignOptions {
    */
   readonly date?: Date | undefined;
 }
+
+/** The names of the options of a URL. */
+const URL_OPTIONS = ["method", "expiresIn", "query", "headers", "date"] as const satisfies readonly (
+  keyof PresignOptions
+)[];
+type _UrlOptions = NoneMissing<Exclude<keyof PresignOptions, typeof URL_OPTIONS[number]>>;
+
+/** The names of the options of a URL, for calls that also take those of its bucket. */
+export const PRESIGN_OPTIONS: readonly string[] = URL_OPTIONS;
 
 /**
  * Presigns URLs for the objects of one bucket with Signature Version 4, synchronously and without a request.
@@ -112,7 +130,7 @@ export interface PresignOptions {
  * });
  *
  * const headers = { "content-type": "text/plain", "if-none-match": "*" };
- * const upload = presigner.url("a b.txt", { method: "PUT", headers, expiresInSeconds: 60 });
+ * const upload = presigner.url("a b.txt", { method: "PUT", headers, expiresIn: 60 });
  * await server.fetch(new Request(upload, { method: "PUT", headers, body: "storage contents" }));
  *
  * const download = presigner.url("a b.txt", { query: { "response-content-type": "text/html" } });
@@ -121,24 +139,18 @@ export interface PresignOptions {
  * ```
  */
 export class Presigner {
-  readonly #bucket: BucketUrl;
-  readonly #region: string;
-  readonly #service: string;
-  readonly #credentials: Credentials;
+  readonly #scope: UrlScope;
 
   /**
    * Checks the options.
    *
    * @param options The bucket and the credentials.
    * @throws {ConfigurationError} If the URL, the region or the credentials are missing or malformed.
+   * @throws {TypeError} If an option is unknown.
    */
   constructor(options: PresignerOptions) {
-    const { bucketUrl, region, credentials, service = "s3" } = options;
-    this.#bucket = checkBucketUrl(bucketUrl);
-    this.#region = checkSetting("region", region);
-    this.#service = checkSetting("service", service);
-    checkCredentials(credentials);
-    this.#credentials = credentials;
+    checkOptions("make Presigner", options, PRESIGNER_OPTIONS);
+    this.#scope = checkScope(options);
   }
 
   /**
@@ -147,24 +159,47 @@ export class Presigner {
    * @param key The object's key, not percent-encoded.
    * @param options The method, the lifetime, the parameters and the headers.
    * @returns The URL. The object need not exist.
-   * @throws {RangeError} If `expiresInSeconds` or `date` is out of range.
-   * @throws {TypeError} If the key, the method, a parameter or a header cannot be part of a request.
+   * @throws {RangeError} If `expiresIn` or `date` is out of range.
+   * @throws {TypeError} If an option is unknown or of the wrong type, or the key, the method, a parameter or a header
+   * cannot be part of a request.
    */
   url(key: string, options: PresignOptions = {}): string {
-    const { method = "GET", expiresInSeconds = 3600, query, headers, date = new Date() } = options;
-    return presign({
-      method: checkMethod(method),
-      origin: this.#bucket.origin,
-      path: objectPath(this.#bucket, key),
-      query: query === undefined ? [] : checkQuery(query),
-      signedPart: headers && signedPart(this.#bucket, headers),
-      expiresInSeconds: checkExpiry(expiresInSeconds),
-      credentials: this.#credentials,
-      region: this.#region,
-      service: this.#service,
-      date: checkDate(date),
-    });
+    const action = urlAction(key);
+    checkOptions(action, options, URL_OPTIONS);
+    return signUrl(this.#scope, key, options, action);
   }
+}
+
+/** The checked options of a {@linkcode Presigner}. */
+interface UrlScope extends Pick<PresignInput, "region" | "service" | "credentials"> {
+  readonly bucket: BucketUrl;
+}
+
+/** @param action The call whose options they are. Without it, they are settings. */
+function checkScope({ bucketUrl, region, credentials, service = "s3" }: PresignerOptions, action?: string): UrlScope {
+  return {
+    bucket: checkBucketUrl(bucketUrl, action),
+    region: checkSetting("region", region, action),
+    service: checkSetting("service", service, action),
+    credentials: checkCredentials(credentials, action),
+  };
+}
+
+function signUrl(scope: UrlScope, key: string, options: PresignOptions, action: string): string {
+  const { method = "GET", expiresIn = 3600, query, headers, date = new Date() } = options;
+  const { bucket, region, service, credentials } = scope;
+  return presign({
+    method: checkMethod(method, action),
+    origin: bucket.origin,
+    path: objectPath(bucket, key, action),
+    query: query === undefined ? [] : checkQuery(query, action),
+    signedPart: headers === undefined ? undefined : signedPart(bucket, headers, action),
+    expiresIn: checkExpiry(expiresIn, action),
+    credentials,
+    region,
+    service,
+    date: checkDate(date, action),
+  });
 }
 
 /**
@@ -180,7 +215,7 @@ export class Presigner {
  *   key: "a.txt",
  *   region: "us-east-1",
  *   credentials: { accessKeyId: "testkey", secretAccessKey: "testsecret" },
- *   expiresInSeconds: 60,
+ *   expiresIn: 60,
  * };
  * assertMatch(presignUrl(options), /&X-Amz-Expires=60&/);
  * ```
@@ -195,9 +230,9 @@ export interface PresignUrlOptions extends PresignerOptions, PresignOptions {
  *
  * @param options The bucket, the key, the credentials and the limits of the URL.
  * @returns The URL.
- * @throws {ConfigurationError} If the bucket's URL, the region or the credentials are missing or malformed.
- * @throws {RangeError} If `expiresInSeconds` or `date` is out of range.
- * @throws {TypeError} If the key, the method, a parameter or a header cannot be part of a request.
+ * @throws {RangeError} If `expiresIn` or `date` is out of range.
+ * @throws {TypeError} If an option is unknown, missing or of the wrong type, or the key, the method, a parameter or a
+ * header cannot be part of a request.
  *
  * @example
  * ```ts
@@ -219,12 +254,18 @@ export interface PresignUrlOptions extends PresignerOptions, PresignOptions {
  * ```
  */
 export function presignUrl(options: PresignUrlOptions): string {
-  return new Presigner(options).url(options.key, options);
+  const action = urlAction(options?.key);
+  checkOptions(action, options, URL_OPTIONS, [...PRESIGNER_OPTIONS, "key"]);
+  return signUrl(checkScope(options, action), options.key, options, action);
 }
 
 /** Returns the canonical request from its headers on. It includes the hash of the body if the headers do. */
-export function signedPart({ origin }: BucketUrl, headers: Readonly<Record<string, string>>): string {
-  const checked = checkHeaders(headers);
+export function signedPart(
+  { origin }: BucketUrl,
+  headers: Readonly<Record<string, string>>,
+  action?: string,
+): string {
+  const checked = checkHeaders(headers, action);
   const payloadHash = checked.find(([name]) => name === "x-amz-content-sha256")?.[1] ?? UNSIGNED_PAYLOAD;
   const host: [string, string] = ["host", origin.slice(origin.indexOf("//") + 2)];
   const all = [...checked, host].sort(byName);

@@ -21,7 +21,7 @@ import { checkFileName, cleanName, isName, resolveKey } from "../../storage/cont
  * }
  * const storage = new MemoryStorage();
  * await collect(storage, { from: [pages()] });
- * assertEquals(await (await storage.open("index.html")).text(), "<h1>Hello</h1>");
+ * assertEquals(await storage.readText("index.html"), "<h1>Hello</h1>");
  * ```
  */
 export interface StaticFile {

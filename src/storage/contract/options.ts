@@ -47,7 +47,7 @@ export interface CallOptions {
  * const storage = new MemoryStorage();
  * await storage.save("a.txt", packed, { contentEncoding: "gzip" });
  * const options: ReadOptions = { decompress: true };
- * assertEquals(await (await storage.open("a.txt", "r", options)).read(), "hello");
+ * assertEquals(await storage.readText("a.txt", options), "hello");
  * ```
  */
 export interface ReadOptions extends CallOptions {

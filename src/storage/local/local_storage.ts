@@ -80,7 +80,7 @@ const NAMES = [
  * assertEquals(await storage.save("docs/a.txt", "first"), "docs/a.txt");
  * assertEquals(await Deno.readTextFile(`${folder}/docs/a.txt`), "first");
  * const other = await storage.save("docs/a.txt", "second"); // such as "docs/a_x7Kd91Q.txt"
- * assertEquals(await (await storage.open(other)).text(), "second");
+ * assertEquals(await storage.readText(other), "second");
  * await Deno.remove(folder, { recursive: true });
  * ```
  */

@@ -52,7 +52,7 @@ const NAMES = [
  * const storage = new MemoryStorage({ fileOverwrite: false });
  * assertEquals(await storage.save("a.txt", "first"), "a.txt");
  * const other = await storage.save("a.txt", "second"); // such as "a_x7Kd91Q.txt"
- * assertEquals(await (await storage.open(other)).text(), "second");
+ * assertEquals(await storage.readText(other), "second");
  * ```
  */
 export class MemoryStorage extends Storage {

@@ -113,7 +113,7 @@ Deno.test("no command prints credentials of its place", async () => {
         ["collect", ".", "--to", place.replace("s3:", "gs:")],
         ["collect", place],
         ["rm", place.replace("s3:", "S4:")],
-        ["url", place, "--expire", place],
+        ["url", place, "--expires-in", place],
       ]
     ) {
       const { code, stdout, stderr } = await run(argv, { fetch });
@@ -268,12 +268,12 @@ Deno.test("policy and url refuse options that cannot be combined", async () => {
         [["policy", s3(), "--for", ","], "--for must not be empty"],
         [["policy", s3(), "--read-only", "--for", "list"], "--read-only cannot be combined with --for"],
         [["policy", s3(), "--principal", "a", "--invalidate", "b"], "--principal cannot be combined with --invalidate"],
-        [["url", s3("a"), "--expire", "8d"], "--expire must be an integer of seconds from 1 to 604800"],
-        [["url", s3("a"), "--expire", "0"], "--expire must be an integer of seconds from 1 to 604800"],
-        [["url", s3("a"), "--unsigned", "--expire", "1h"], "--expire cannot be used with an unsigned URL"],
+        [["url", s3("a"), "--expires-in", "8d"], "--expires-in must be an integer of seconds from 1 to 604800"],
+        [["url", s3("a"), "--expires-in", "0"], "--expires-in must be an integer of seconds from 1 to 604800"],
+        [["url", s3("a"), "--unsigned", "--expires-in", "1h"], "--expires-in cannot be used with an unsigned URL"],
         [["url", s3("a"), "--unsigned", "--download", "x"], "--download cannot be used with an unsigned URL"],
         [["url", s3("a"), "--unsigned", "-m", "PUT"], "--method PUT cannot be used with an unsigned URL"],
-        [["url", s3("a", "?querystringAuth=false"), "-e", "1h"], "--expire cannot be used with an unsigned URL"],
+        [["url", s3("a", "?querystringAuth=false"), "-e", "1h"], "--expires-in cannot be used with an unsigned URL"],
         [
           ["url", s3("a", "?customDomain=cdn.example.com"), "-m", "PUT"],
           "--method PUT cannot be used with an unsigned URL",

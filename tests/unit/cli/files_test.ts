@@ -183,7 +183,7 @@ Deno.test("url prints URLs for downloads, uploads and a download name", async ()
       assertEquals([code, requests], [0, []], stderr);
       return stdout.trim();
     };
-    const got = await fetch(new Request(await url(s3("a.txt"), "--expire", "7d", "--download", 'r "ü".txt')));
+    const got = await fetch(new Request(await url(s3("a.txt"), "--expires-in", "7d", "--download", 'r "ü".txt')));
     assertEquals(await got.text(), "hello");
     assertEquals(
       got.headers.get("content-disposition"),
@@ -198,9 +198,9 @@ Deno.test("url prints URLs for downloads, uploads and a download name", async ()
     for (
       const [argv, message] of [
         [["--method", "POST"], "--method must be one of GET, HEAD, PUT, DELETE"],
-        [["--expire", "soon"], "--expire must be a duration such as 30d"],
-        [["--expire", "8d"], "604800"],
-        [["--expire="], "--expire must not be empty"],
+        [["--expires-in", "soon"], "--expires-in must be a duration such as 30d"],
+        [["--expires-in", "8d"], "604800"],
+        [["--expires-in="], "--expires-in must not be empty"],
       ] as const
     ) assertStringIncludes((await run(["url", s3("a.txt"), ...argv])).stderr, message);
     assertEquals((await run(["url", `${folder}/a`])).code, 2);

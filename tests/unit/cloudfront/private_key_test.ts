@@ -30,7 +30,7 @@ const RSA_SHA256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
 
 function signWith(privateKey: CloudFrontPrivateKey, hash?: "SHA-1" | "SHA-256"): Promise<string> {
-  return new CloudFrontSigner({ keyId: KEY_ID, privateKey, hash }).sign(URL_TO_SIGN, { expires: EXPIRES });
+  return new CloudFrontSigner({ keyId: KEY_ID, privateKey, hash }).sign(URL_TO_SIGN, { expiresAt: EXPIRES });
 }
 
 function derOf(pem: string): Uint8Array<ArrayBuffer> {
@@ -43,7 +43,7 @@ async function refusalOf(privateKey: unknown, options: { hash?: unknown } = {}):
     const signer = new CloudFrontSigner(
       { keyId: KEY_ID, privateKey, ...options } as { keyId: string; privateKey: string },
     );
-    await signer.sign(URL_TO_SIGN, { expires: EXPIRES });
+    await signer.sign(URL_TO_SIGN, { expiresAt: EXPIRES });
   } catch (error) {
     assertInstanceOf(error, ConfigurationError);
     const told = Deno.inspect(error, { depth: 10 }) + JSON.stringify(error) + error.message;
@@ -211,7 +211,7 @@ Deno.test("the constructor refuses a wrong key, and the first use a damaged one"
   );
   const damaged = new CloudFrontSigner({ keyId: KEY_ID, privateKey: RSA_PKCS8_DER.slice(0, 500) });
   for (let attempt = 0; attempt < 2; attempt++) {
-    await assertRejects(() => damaged.sign(URL_TO_SIGN, { expires: EXPIRES }), ConfigurationError, "damaged");
+    await assertRejects(() => damaged.sign(URL_TO_SIGN, { expiresAt: EXPIRES }), ConfigurationError, "damaged");
   }
 });
 
@@ -226,7 +226,7 @@ Deno.test("concurrent signing imports a key once, as not extractable", async () 
     const signer = new CloudFrontSigner({ keyId: KEY_ID, privateKey: RSA_PKCS1_PEM });
     assertEquals(imports, []);
     const urls = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => signer.sign(`https://cdn.example.com/${index}`, { expires: EXPIRES })),
+      Array.from({ length: 50 }, (_, index) => signer.sign(`https://cdn.example.com/${index}`, { expiresAt: EXPIRES })),
     );
     assertEquals(new Set(urls).size, 50);
     for (const [index, url] of urls.entries()) assertMatch(url, RegExp(`^https://cdn.example.com/${index}\\?Expires=`));

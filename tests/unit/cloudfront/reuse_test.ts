@@ -6,8 +6,8 @@ const PREFIX = "https://cdn.example.com/albums/7/";
 const NOW = date(1_800_000_000);
 
 Deno.test("reuse() signs all URLs with its prefix", async () => {
-  const album = await rsaSigner({ now: () => NOW }).reuse(PREFIX, { expiresInSeconds: 60 });
-  assertEquals([album.resource, album.expires], [`${PREFIX}*`, date(1_800_000_060)]);
+  const album = await rsaSigner({ now: () => NOW }).reuse(PREFIX, { expiresIn: 60 });
+  assertEquals([album.resource, album.expiresAt], [`${PREFIX}*`, date(1_800_000_060)]);
   const urls = ["", "cover.jpg", "a/b/c.jpg?size=large", "ä b.jpg", "*"].map((name) => album.sign(PREFIX + name));
   assertMatch(
     urls[1]!,
@@ -20,8 +20,8 @@ Deno.test("reuse() signs all URLs with its prefix", async () => {
 });
 
 Deno.test("reused and single signatures of the same resource are equal", async () => {
-  const expires = date(1_900_000_000);
-  const options = { expires, starts: NOW, ipAddress: "203.0.113.0/24" };
+  const expiresAt = date(1_900_000_000);
+  const options = { expiresAt, startsAt: NOW, ipAddress: "203.0.113.0/24" };
   const reusable = await rsaSigner({ hash: "SHA-256" }).reuse(PREFIX, options);
   assertEquals(
     reusable.sign(`${PREFIX}a`),
@@ -30,7 +30,7 @@ Deno.test("reused and single signatures of the same resource are equal", async (
 });
 
 Deno.test("URLs outside the prefix are refused", async () => {
-  const album = await ecdsaSigner({ now: () => NOW }).reuse(PREFIX, { expiresInSeconds: 60 });
+  const album = await ecdsaSigner({ now: () => NOW }).reuse(PREFIX, { expiresIn: 60 });
   for (
     const url of [
       "https://cdn.example.com/albums/8/a",
@@ -50,19 +50,19 @@ Deno.test("URLs outside the prefix are refused", async () => {
 Deno.test("reuse() requires a prefix with a host and without query and wildcard", async () => {
   const signer = ecdsaSigner();
   for (const prefix of ["https://cdn.example.com/*", "https://cdn.example.com/a?b", "https://cdn.example.com/a?"]) {
-    await assertRejects(() => signer.reuse(prefix, { expiresInSeconds: 60 }), TypeError, "a query or a wildcard");
+    await assertRejects(() => signer.reuse(prefix, { expiresIn: 60 }), TypeError, "a query or a wildcard");
   }
-  await assertRejects(() => signer.reuse("/albums/", { expiresInSeconds: 60 }), TypeError, "be absolute http");
+  await assertRejects(() => signer.reuse("/albums/", { expiresIn: 60 }), TypeError, "be absolute http");
   // Without the slash after the host, the wildcard would be part of the host's name.
   assertEquals(
-    (await signer.reuse("https://cdn.example.com", { expiresInSeconds: 60 })).resource,
+    (await signer.reuse("https://cdn.example.com", { expiresIn: 60 })).resource,
     "https://cdn.example.com/*",
   );
 });
 
 Deno.test("an expired policy does not sign", async () => {
   let now = NOW;
-  const album = await ecdsaSigner({ now: () => now }).reuse(PREFIX, { expiresInSeconds: 60 });
+  const album = await ecdsaSigner({ now: () => now }).reuse(PREFIX, { expiresIn: 60 });
   now = date(1_800_000_059.999);
   album.sign(`${PREFIX}a`);
   now = date(1_800_000_060);

@@ -14,7 +14,7 @@ function policyIn(url: string): unknown {
 }
 
 Deno.test("a URL keeps its own query", async () => {
-  const url = await rsaSigner().sign("https://cdn.example.com/a.jpg?size=large", { expires: EXPIRES });
+  const url = await rsaSigner().sign("https://cdn.example.com/a.jpg?size=large", { expiresAt: EXPIRES });
   assertMatch(
     url,
     /^https:\/\/cdn\.example\.com\/a\.jpg\?size=large&Expires=1900000000&Signature=[\w~-]+&Key-Pair-Id=K2JCJMDEHXQW5F$/,
@@ -24,33 +24,33 @@ Deno.test("a URL keeps its own query", async () => {
 Deno.test("sign() adds Hash-Algorithm after the key's id for SHA-256", async () => {
   const signer = rsaSigner({ hash: "SHA-256" });
   assertMatch(
-    await signer.sign("https://cdn.example.com/a", { expires: EXPIRES }),
+    await signer.sign("https://cdn.example.com/a", { expiresAt: EXPIRES }),
     /&Key-Pair-Id=K2JCJMDEHXQW5F&Hash-Algorithm=SHA256$/,
   );
   assertMatch(
-    await signer.sign("https://cdn.example.com/a", { expires: EXPIRES, ipAddress: "203.0.113.7" }),
+    await signer.sign("https://cdn.example.com/a", { expiresAt: EXPIRES, ipAddress: "203.0.113.7" }),
     /\?Policy=[\w~-]+&Signature=[\w~-]+&Key-Pair-Id=K2JCJMDEHXQW5F&Hash-Algorithm=SHA256$/,
   );
 });
 
-Deno.test("expiresInSeconds is counted from the signer's clock, rounded down to a second", async () => {
+Deno.test("expiresIn is counted from the signer's clock, rounded down to a second", async () => {
   const signer = rsaSigner({ now: () => new Date(1_799_999_999_900) });
-  assertMatch(await signer.sign("https://cdn.example.com/a", { expiresInSeconds: 60 }), /\?Expires=1800000059&/);
+  assertMatch(await signer.sign("https://cdn.example.com/a", { expiresIn: 60 }), /\?Expires=1800000059&/);
   assertMatch(
-    await signer.sign("https://cdn.example.com/a", { expires: new Date(1_800_000_000_999) }),
+    await signer.sign("https://cdn.example.com/a", { expiresAt: new Date(1_800_000_000_999) }),
     /\?Expires=1800000000&/,
   );
 });
 
 Deno.test("sign() uses a custom policy for a start, an address or a resource", async () => {
   const sign = (options: CloudFrontSignOptions): Promise<unknown> =>
-    rsaSigner().sign("https://cdn.example.com/v/1.ts", { expires: EXPIRES, ...options }).then(policyIn);
+    rsaSigner().sign("https://cdn.example.com/v/1.ts", { expiresAt: EXPIRES, ...options }).then(policyIn);
   const DateLessThan = { "AWS:EpochTime": 1_900_000_000 };
   const statement = (Resource: string, rest: object): unknown => ({
     Statement: [{ Resource, Condition: { DateLessThan, ...rest } }],
   });
   const url = "https://cdn.example.com/v/1.ts";
-  assertEquals(await sign({ starts: NOW }), statement(url, { DateGreaterThan: { "AWS:EpochTime": 1_800_000_000 } }));
+  assertEquals(await sign({ startsAt: NOW }), statement(url, { DateGreaterThan: { "AWS:EpochTime": 1_800_000_000 } }));
   assertEquals(
     await sign({ ipAddress: "203.0.113.7" }),
     statement(url, { IpAddress: { "AWS:SourceIp": "203.0.113.7/32" } }),
@@ -68,7 +68,7 @@ Deno.test("sign() signs a given policy unchanged", async () => {
   assertEquals(new TextDecoder().decode(decodedParameter(url, "Policy")), policy);
   assertEquals(await verifySignedUrl(url, { publicKey: RSA_PUBLIC_PEM, at: NOW }), { valid: true, policy });
   await assertRejects(
-    () => rsaSigner().sign("https://cdn.example.com/a", { policy, expires: EXPIRES }),
+    () => rsaSigner().sign("https://cdn.example.com/a", { policy, expiresAt: EXPIRES }),
     TypeError,
     "policy excludes all other options",
   );
@@ -80,7 +80,7 @@ Deno.test("sign() signs a given policy unchanged", async () => {
 });
 
 Deno.test("sign() encodes a * in a name, so that it is no wildcard", async () => {
-  const url = await rsaSigner().sign("https://cdn.example.com/*?x=*", { expires: EXPIRES });
+  const url = await rsaSigner().sign("https://cdn.example.com/*?x=*", { expiresAt: EXPIRES });
   assertMatch(url, /^https:\/\/cdn\.example\.com\/%2A\?x=%2A&Expires=/);
   // The attack: use the canned policy's text as a custom policy for another file.
   const policy = btoa(cannedText("https://cdn.example.com/%2A?x=%2A")).replaceAll("=", "_");
@@ -113,11 +113,11 @@ Deno.test("sign() normalizes URLs like browsers", async () => {
       "https://cdn.example.com/Expires=1/a?expires=1&NotPolicy=2",
   };
   for (const [given, asked] of Object.entries(cases)) {
-    const url = await rsaSigner().sign(given, { expires: EXPIRES });
+    const url = await rsaSigner().sign(given, { expiresAt: EXPIRES });
     assertEquals(url.slice(0, asked.length), asked);
     assertEquals(new URL(url).href, url);
     assertEquals((await verifySignedUrl(url, { publicKey: RSA_PUBLIC_PEM, at: NOW })).valid, true);
-    assertEquals(await rsaSigner().sign(new URL(given), { expires: EXPIRES }), url);
+    assertEquals(await rsaSigner().sign(new URL(given), { expiresAt: EXPIRES }), url);
   }
 });
 
@@ -145,28 +145,32 @@ Deno.test("URLs that cannot be signed are refused, and the error says why", asyn
     "https://cdn.example.com/a?Hash-Algorithm=SHA1": "parameters of CloudFront",
   };
   for (const [url, why] of Object.entries(cases)) {
-    await assertRejects(() => rsaSigner().sign(url, { expires: EXPIRES }), TypeError, why);
+    await assertRejects(() => rsaSigner().sign(url, { expiresAt: EXPIRES }), TypeError, why);
   }
-  const signed = await rsaSigner().sign("https://cdn.example.com/a", { expires: EXPIRES });
-  await assertRejects(() => rsaSigner().sign(signed, { expires: EXPIRES }), TypeError, "parameters of CloudFront");
+  const signed = await rsaSigner().sign("https://cdn.example.com/a", { expiresAt: EXPIRES });
+  await assertRejects(() => rsaSigner().sign(signed, { expiresAt: EXPIRES }), TypeError, "parameters of CloudFront");
 });
 
 Deno.test("sign() refuses malformed and contradictory options", async () => {
   const cases: [options: CloudFrontSignOptions, error: typeof TypeError | typeof RangeError, why: string][] = [
-    [{}, TypeError, "exactly one of expires and expiresInSeconds"],
-    [{ policy: "{}", expiresInSeconds: 0 }, TypeError, "policy excludes all other options"],
-    [{ expires: EXPIRES, expiresInSeconds: 1 }, TypeError, "exactly one of expires and expiresInSeconds"],
-    [{ expires: new Date(NaN) }, RangeError, "expires must be a date from 1970 on, got Invalid Date"],
-    [{ expires: new Date(-1) }, RangeError, "expires must be"],
-    [{ expiresInSeconds: 0 }, RangeError, "expiresInSeconds must be more than 0, got 0"],
-    [{ expiresInSeconds: -1 }, RangeError, "got -1"],
-    [{ expiresInSeconds: NaN }, RangeError, "got NaN"],
-    [{ expiresInSeconds: Infinity }, RangeError, "expires must be"],
-    [{ expires: EXPIRES, starts: new Date(NaN) }, RangeError, "starts must be"],
-    [{ expires: EXPIRES, starts: EXPIRES }, RangeError, "starts must be before expires (1900000000), got 1900000000"],
-    [{ expires: EXPIRES, resource: "https://cdn.example.com/ä*" }, TypeError, "percent-encoded"],
-    [{ expires: EXPIRES, resource: 'https://cdn.example.com/"*' }, TypeError, "percent-encoded"],
-    [{ expires: EXPIRES, resource: "" }, TypeError, "percent-encoded"],
+    [{}, TypeError, "exactly one of expiresAt and expiresIn"],
+    [{ policy: "{}", expiresIn: 0 }, TypeError, "policy excludes all other options"],
+    [{ expiresAt: EXPIRES, expiresIn: 1 }, TypeError, "exactly one of expiresAt and expiresIn"],
+    [{ expiresAt: new Date(NaN) }, RangeError, 'expiresAt must be a date from 1970 on, got "Invalid Date"'],
+    [{ expiresAt: new Date(-1) }, RangeError, "expiresAt must be"],
+    [{ expiresIn: 0 }, RangeError, "expiresIn must be more than 0 seconds and end at a valid date, got 0"],
+    [{ expiresIn: -1 }, RangeError, "got -1"],
+    [{ expiresIn: NaN }, RangeError, "got NaN"],
+    [{ expiresIn: Infinity }, RangeError, "expiresIn must be"],
+    [{ expiresAt: EXPIRES, startsAt: new Date(NaN) }, RangeError, "startsAt must be"],
+    [
+      { expiresAt: EXPIRES, startsAt: EXPIRES },
+      RangeError,
+      "startsAt must be before expiresAt (1900000000), got 1900000000",
+    ],
+    [{ expiresAt: EXPIRES, resource: "https://cdn.example.com/ä*" }, TypeError, "percent-encoded"],
+    [{ expiresAt: EXPIRES, resource: 'https://cdn.example.com/"*' }, TypeError, "percent-encoded"],
+    [{ expiresAt: EXPIRES, resource: "" }, TypeError, "percent-encoded"],
     ...[
       "",
       "203.0.113",
@@ -178,10 +182,10 @@ Deno.test("sign() refuses malformed and contradictory options", async () => {
       "a.b.c.d",
       "1.2.3.4 ",
     ]
-      .map((ipAddress): [CloudFrontSignOptions, typeof RangeError, string] => [
-        { expires: EXPIRES, ipAddress },
-        RangeError,
-        `an IPv4 address or range, got ${ipAddress}`,
+      .map((ipAddress): [CloudFrontSignOptions, typeof TypeError, string] => [
+        { expiresAt: EXPIRES, ipAddress },
+        TypeError,
+        `ipAddress must be an IPv4 address or range, got ${JSON.stringify(ipAddress)}`,
       ]),
   ];
   for (const [options, error, why] of cases) {
@@ -201,7 +205,7 @@ Deno.test("ECDSA signatures are DER that node:crypto accepts", async () => {
     const lengths = new Set<number>();
     for (let round = 0; round < 200; round++) {
       const resource = `https://cdn.example.com/${round}`;
-      const url = await ecdsaSigner({ hash }).sign(resource, { expires: EXPIRES });
+      const url = await ecdsaSigner({ hash }).sign(resource, { expiresAt: EXPIRES });
       const signature = decodedParameter(url, "Signature");
       const text = cannedText(resource);
       assertEquals(createVerify(hash.replace("-", "")).update(text).verify(opensslKeys.p256.public, signature), true);
@@ -230,8 +234,8 @@ Deno.test("2,000 random URLs verify once signed", async () => {
     const url = `https://cdn.example.com/${path}${query}`;
     const ipAddress = random.pick([undefined, "203.0.113.7", "203.0.0.0/16"]);
     const signed = await random.pick(signers).sign(url, {
-      expiresInSeconds: 1 + random.below(10_000),
-      starts: random.pick([undefined, date(1_799_999_999)]),
+      expiresIn: 1 + random.below(10_000),
+      startsAt: random.pick([undefined, date(1_799_999_999)]),
       resource: random.pick([undefined, undefined, "https://cdn.example.com/*", "https://cdn.example.com/*_*"]),
       ipAddress,
     });

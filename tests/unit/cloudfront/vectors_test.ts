@@ -20,8 +20,8 @@ const VECTORS: readonly Vector[] = file.vectors;
 
 function policyOf({ resource, url, expiresEpoch, startsEpoch, ipAddress }: Vector): string {
   return cloudFrontPolicy(resource ?? url, {
-    expires: date(expiresEpoch),
-    ...(startsEpoch == null ? {} : { starts: date(startsEpoch) }),
+    expiresAt: date(expiresEpoch),
+    ...(startsEpoch == null ? {} : { startsAt: date(startsEpoch) }),
     ...(ipAddress == null ? {} : { ipAddress }),
   });
 }
@@ -37,7 +37,7 @@ Deno.test("cloudFrontPolicy() equals every vector of botocore", () => {
 Deno.test("sign() equals every vector of botocore", async () => {
   for (const vector of VECTORS) {
     const signer = new CloudFrontSigner({ keyId: vector.keyId, privateKey: RSA_PKCS1_PEM });
-    const options = vector.kind === "canned" ? { expires: date(vector.expiresEpoch) } : { policy: policyOf(vector) };
+    const options = vector.kind === "canned" ? { expiresAt: date(vector.expiresEpoch) } : { policy: policyOf(vector) };
     assertEquals(await signer.sign(vector.url, options), vector.signedUrl);
   }
 });
@@ -47,8 +47,8 @@ Deno.test("options and the equal policy give the same URL", async () => {
     const { url, resource, expiresEpoch, startsEpoch, ipAddress } = vector;
     const signed = await rsaSigner().sign(url, {
       resource,
-      expires: date(expiresEpoch),
-      starts: startsEpoch == null ? undefined : date(startsEpoch),
+      expiresAt: date(expiresEpoch),
+      startsAt: startsEpoch == null ? undefined : date(startsEpoch),
       ipAddress: ipAddress ?? undefined,
     });
     assertEquals(signed, vector.signedUrl);
@@ -79,7 +79,7 @@ Deno.test("signatures with a key of 1024 bits equal OpenSSL's, with SHA-1 and SH
       "~",
     );
     assertEquals(
-      await signer.sign("https://mock.cloudfront.net/file.txt", { expires: date(3600) }),
+      await signer.sign("https://mock.cloudfront.net/file.txt", { expiresAt: date(3600) }),
       `https://mock.cloudfront.net/file.txt?Expires=3600&Signature=${signature}&Key-Pair-Id=test-key` +
         (hash === "SHA-256" ? "&Hash-Algorithm=SHA256" : ""),
     );
@@ -88,7 +88,7 @@ Deno.test("signatures with a key of 1024 bits equal OpenSSL's, with SHA-1 and SH
 
 Deno.test("a signature with a key of 4096 bits equals OpenSSL's", async () => {
   const signer = new CloudFrontSigner({ keyId: "test-key", privateKey: opensslKeys.rsa4096.pkcs1 });
-  const url = await signer.sign("https://mock.cloudfront.net/file.txt", { expires: date(3600) });
+  const url = await signer.sign("https://mock.cloudfront.net/file.txt", { expiresAt: date(3600) });
   const signature = opensslKeys.rsa4096.signature.replaceAll("+", "-").replaceAll("=", "_").replaceAll("/", "~");
   assertEquals(new URL(url).searchParams.get("Signature"), signature);
 });

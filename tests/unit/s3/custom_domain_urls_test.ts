@@ -145,13 +145,13 @@ for (const options of [{ cloudfrontKeyId: "K1" }, { cloudfrontKey: RSA_PKCS1_PEM
 }
 
 Deno.test("cloudfrontSigner gets the URL and its expiry, sync or async, also for a reusable policy", async () => {
-  const cloudfrontSigner = (url: string, { expires }: { expires: Date }): string =>
-    `${url}?until=${expires.toISOString()}`;
+  const cloudfrontSigner = (url: string, { expiresAt }: { expiresAt: Date }): string =>
+    `${url}?until=${expiresAt.toISOString()}`;
   const until = "https://mock.cloudfront.net/a?until=2013-05-24T00:01:00.000Z";
   assertEquals(await onDomain({ cloudfrontSigner }).url("a", { expiresIn: 60 }), until);
   assertEquals(onDomain({ cloudfrontSigner: { sign: cloudfrontSigner } }).urlSync("a", { expiresIn: 60 }), until);
   const signer = new CloudFrontSigner({ keyId: "K1", privateKey: RSA_PKCS1_PEM });
-  const album = await signer.reuse("https://mock.cloudfront.net/", { expiresInSeconds: 60 });
+  const album = await signer.reuse("https://mock.cloudfront.net/", { expiresIn: 60 });
   assertMatch(
     onDomain({ cloudfrontSigner: album }).urlSync("a"),
     /^https:\/\/mock\.cloudfront\.net\/a\?Policy=.+&Key-Pair-Id=K1$/,
@@ -183,7 +183,8 @@ Deno.test("querystringWindow gives a file the same CloudFront URL until the wind
 });
 
 Deno.test("a URL signed for CloudFront may be valid for longer than S3's seven days", async () => {
-  const cloudfrontSigner = (url: string, { expires }: { expires: Date }): string => `${url}?until=${+expires / 1000}`;
+  const cloudfrontSigner = (url: string, { expiresAt }: { expiresAt: Date }): string =>
+    `${url}?until=${+expiresAt / 1000}`;
   const month = 30 * 24 * 60 * 60;
   const url = await onDomain({ cloudfrontSigner, now: () => new Date(0) }).url("a", { expiresIn: month });
   assertEquals(url, `https://mock.cloudfront.net/a?until=${month}`);

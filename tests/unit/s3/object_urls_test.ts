@@ -262,7 +262,7 @@ Deno.test("presignedPost() allows uploads within its conditions only", async () 
   });
   assertEquals(post.url, "http://localhost:9000/media/");
   const send = async (text: string): Promise<number> => {
-    const body = presignedPostForm(post, new Blob([text]), "a.txt");
+    const body = presignedPostForm(post, new Blob([text]), { fileName: "a.txt" });
     return (await server.fetch(new Request(post.url, { method: "POST", body }))).status;
   };
   assertEquals([await send("12345"), await send("123456")], [201, 400]);

@@ -74,7 +74,7 @@ Deno.test("signingKey() holds credentials weakly", async () => {
       const key = signingKey(credentials, "20130524", "us-east-1", "s3", plainHmacKey);
       const date = new Date("2013-05-24T00:00:00Z");
       const where = { method: "GET", origin: "https://a", path: "/b", query: [], region: "us-east-1", service: "s3" };
-      presign({ ...where, expiresInSeconds: 60, credentials, date });
+      presign({ ...where, expiresIn: 60, credentials, date });
       references.push([new WeakRef(credentials), new WeakRef(key)]);
     }
     await new Promise((resolve) => setTimeout(resolve, 0));

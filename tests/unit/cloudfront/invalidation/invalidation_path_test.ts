@@ -74,8 +74,8 @@ Deno.test("invalidationPaths() gives each path once, folders of index documents 
   assertEquals(invalidationPaths(names.slice(1)).length, 30);
   assertEquals(invalidationPaths(names), ["/*"]);
   assertEquals(invalidationPaths(names, { location: "a~/" }), ["/a%7E/*"]);
-  assertEquals(invalidationPaths(names, { mostPaths: 3000 }).length, 31);
-  for (const mostPaths of [0, 1.5, NaN]) {
-    assertThrows(() => invalidationPaths([], { mostPaths }), RangeError, "mostPaths");
+  assertEquals(invalidationPaths(names, { maxPaths: 3000 }).length, 31);
+  for (const maxPaths of [0, 1.5, NaN]) {
+    assertThrows(() => invalidationPaths([], { maxPaths }), RangeError, "maxPaths");
   }
 });

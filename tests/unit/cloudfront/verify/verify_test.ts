@@ -1,12 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { verifySignedUrl } from "../../../../src/cloudfront/verify/mod.ts";
-import { ConfigurationError } from "../../../../src/errors.ts";
 import { bytesOf, date, ecdsaSigner, opensslKeys, RSA_PKCS8_PEM, RSA_PUBLIC_PEM, rsaSigner } from "../keys.ts";
 
 const URL_TO_SIGN = "https://cdn.example.com/a.jpg?size=large";
 const EXPIRES = date(1_900_000_000);
 const AT = date(1_800_000_000);
-const LIMITS = { expires: EXPIRES, starts: date(1_700_000_000), ipAddress: "203.0.113.0/24" };
+const LIMITS = { expiresAt: EXPIRES, startsAt: date(1_700_000_000), ipAddress: "203.0.113.0/24" };
 const VIEWER = { publicKey: RSA_PUBLIC_PEM, at: AT, ipAddress: "203.0.113.7" };
 
 async function reasonFor(url: string, options: Partial<Parameters<typeof verifySignedUrl>[1]> = {}): Promise<string> {
@@ -15,7 +14,7 @@ async function reasonFor(url: string, options: Partial<Parameters<typeof verifyS
 }
 
 Deno.test("any change of a canned URL fails verification", async () => {
-  const url = await rsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
+  const url = await rsaSigner().sign(URL_TO_SIGN, { expiresAt: EXPIRES });
   assertEquals(await reasonFor(url), "valid");
   assertEquals(await reasonFor(url.replace("a.jpg", "b.jpg")), "signature");
   assertEquals(await reasonFor(url.replace("large", "small")), "signature");
@@ -28,7 +27,7 @@ Deno.test("any change of a canned URL fails verification", async () => {
 });
 
 Deno.test("only the canonical encoding of a signature verifies", async () => {
-  const url = await rsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
+  const url = await rsaSigner().sign(URL_TO_SIGN, { expiresAt: EXPIRES });
   const changes: [string | RegExp, string][] = [
     ["Expires=1900000000", "Expires=0x713fb300"],
     ["Expires=1900000000", "Expires=1900000000.9"],
@@ -59,7 +58,7 @@ Deno.test("any change of a custom URL fails verification", async () => {
 });
 
 Deno.test("a change of any character of an ECDSA signature fails verification", async () => {
-  const url = await ecdsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
+  const url = await ecdsaSigner().sign(URL_TO_SIGN, { expiresAt: EXPIRES });
   const [before, signature, after] = url.split(/(?<=Signature=)|(?=&Key-Pair-Id)/) as [string, string, string];
   const significant = signature.replace(/_+$/, "").length;
   for (let index = 0; index < significant; index++) {
@@ -102,14 +101,14 @@ Deno.test("wildcards match any characters and any one", async () => {
     ["http://*", "/", false],
   ];
   for (const [resource, path, isCovered] of cases) {
-    const url = await ecdsaSigner().sign(`https://cdn.example.com${path}`, { resource, expires: EXPIRES });
+    const url = await ecdsaSigner().sign(`https://cdn.example.com${path}`, { resource, expiresAt: EXPIRES });
     const reason = await reasonFor(url, { publicKey: opensslKeys.p256.public });
     assertEquals([resource, path, reason], [resource, path, isCovered ? "valid" : "resource"]);
   }
 });
 
 Deno.test("missing and unreadable parts are malformed", async () => {
-  const url = await rsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
+  const url = await rsaSigner().sign(URL_TO_SIGN, { expiresAt: EXPIRES });
   assertEquals(await reasonFor(URL_TO_SIGN), "malformed");
   assertEquals(await reasonFor(url.replace(/&Expires=\d+/, "")), "malformed");
   assertEquals(await reasonFor(url.replace(/&Signature=[^&]+/, "")), "malformed");
@@ -122,15 +121,15 @@ Deno.test("missing and unreadable parts are malformed", async () => {
 });
 
 Deno.test("another key verifies nothing", async () => {
-  const url = await rsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
+  const url = await rsaSigner().sign(URL_TO_SIGN, { expiresAt: EXPIRES });
   assertEquals(await reasonFor(url, { publicKey: opensslKeys.rsa1024.public }), "signature");
   assertEquals(await reasonFor(url, { publicKey: opensslKeys.p256.public }), "signature");
-  const ecdsa = await ecdsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
+  const ecdsa = await ecdsaSigner().sign(URL_TO_SIGN, { expiresAt: EXPIRES });
   assertEquals(await reasonFor(ecdsa), "signature");
 });
 
 Deno.test("public keys come as PEM, DER and CryptoKey", async () => {
-  const url = await rsaSigner({ hash: "SHA-256" }).sign(URL_TO_SIGN, { expires: EXPIRES });
+  const url = await rsaSigner({ hash: "SHA-256" }).sign(URL_TO_SIGN, { expiresAt: EXPIRES });
   const der = bytesOf(RSA_PUBLIC_PEM.replace(/-----.+-----|\s/g, ""));
   const forSha1 = await crypto.subtle.importKey("spki", der, { name: "RSASSA-PKCS1-v1_5", hash: "SHA-1" }, true, [
     "verify",
@@ -143,5 +142,5 @@ Deno.test("public keys come as PEM, DER and CryptoKey", async () => {
     forSha1,
   ];
   for (const publicKey of forms) assertEquals(await reasonFor(url, { publicKey }), "valid");
-  await assertRejects(() => reasonFor(url, { publicKey: RSA_PKCS8_PEM }), ConfigurationError, "PEM PRIVATE KEY");
+  await assertRejects(() => reasonFor(url, { publicKey: RSA_PKCS8_PEM }), TypeError, "a PEM PRIVATE KEY");
 });

@@ -64,6 +64,8 @@ Deno.test("setAcl() refuses misspelt words before any request, and leaves those 
   }
   await assertRejects(() => storage.setAcl("a.txt", "public-reed"), TypeError, "Did you mean public-read?");
   assertEquals(transport.requests.length, 0);
-  await storage.setAcl("a.txt", "project-private");
-  assertEquals(transport.requests[0]!.headers.get("x-amz-acl"), "project-private");
+  for (const acl of ["project-private", "public-read-delivered"]) {
+    await storage.setAcl("a.txt", acl);
+    assertEquals(transport.requests.at(-1)!.headers.get("x-amz-acl"), acl);
+  }
 });

@@ -12,7 +12,7 @@ Deno.test("restoreArchived() makes an archived file readable, and tells its stat
   const storage = s3On(server, ARCHIVED);
   await storage.save("2020.csv", "a,b");
   const error = await assertRejects(() => storage.readText("2020.csv"), StorageError);
-  assertEquals([error.s3Code, isStorageError(error, "PermissionDenied")], ["InvalidObjectState", false]);
+  assertEquals([error.s3Code, isStorageError(error, "Archived")], ["InvalidObjectState", true]);
   const { storageClass, restore } = await storage.stat("2020.csv");
   assertEquals([storageClass, restore], ["GLACIER", undefined]);
 

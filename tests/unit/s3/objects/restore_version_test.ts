@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConfigurationError, NotFoundError, ServiceError, StorageError } from "../../../../src/errors.ts";
+import { ConfigurationError, NotFoundError } from "../../../../src/errors.ts";
 import type { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
 import { s3On } from "../../storage/storages.ts";
@@ -64,6 +64,20 @@ Deno.test("versions.restore() refuses a delete marker and a version that does no
   );
   await storage.versions.delete("a.txt", versionId!);
   await assertRejects(() => storage.versions.restore("a.txt", versionId!), NotFoundError, "File does not exist: a.txt");
+});
+
+Deno.test("versions.restore() finds the id of the new version where a service does not return it", async () => {
+  const head = (etag: string, id: string): Response =>
+    new Response(null, { headers: { "content-length": "5", etag, "x-amz-version-id": id } });
+  for (const [etag, expected] of [['"e2"', "v3"], ['"another write"', undefined]] as const) {
+    const storage = s3On(scripted(
+      head('"e"', "v1"),
+      xmlAnswer("<AccessControlPolicy/>"),
+      xmlAnswer("<CopyObjectResult><ETag>e2</ETag></CopyObjectResult>"),
+      head(etag, "v3"),
+    ));
+    assertEquals((await storage.versions.restore("a.txt", "v1")).versionId, expected);
+  }
 });
 
 Deno.test("versions.restore() writes with the encryption that the storage configures, and keeps what describes content", async () => {

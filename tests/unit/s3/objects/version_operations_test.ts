@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConfigurationError, NotFoundError, ServiceError, StorageError } from "../../../../src/errors.ts";
+import { ServiceError, StorageError } from "../../../../src/errors.ts";
 import type { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
 import { s3On } from "../../storage/storages.ts";
@@ -50,12 +50,31 @@ Deno.test("versions.list() reads page by page, and stops after the pages of its 
   const { server, storage } = versioned();
   for (let index = 0; index < 1003; index++) await storage.save("a b+ü.txt", "");
   await storage.save("a b+ü.txt2", "");
-  const before = server.requests.length;
+  let requests = 0;
+  const counted = s3On({ fetch: (request) => (requests++, server.fetch(request)) });
   const ids = new Set<string>();
-  for await (const { versionId } of storage.versions.list("a b+ü.txt")) ids.add(versionId);
-  assertEquals([ids.size, server.requests.length - before], [1003, 2]);
-  for await (const _ of storage.versions.list("a b+ü.txt")) break;
-  assertEquals(server.requests.length - before, 3);
+  for await (const { versionId } of counted.versions.list("a b+ü.txt")) ids.add(versionId);
+  assertEquals([ids.size, requests], [1003, 2]);
+  for await (const _ of counted.versions.list("a b+ü.txt")) break;
+  assertEquals(requests, 3);
+});
+
+Deno.test("versions.list() continues after the last key of a page, also where a service does not encode it", async () => {
+  const key = "100%25 + ü";
+  const encoded = encodeURIComponent(key);
+  for (const marker of [key, encoded, encoded.replaceAll("%20", "+")]) {
+    const page = (id: number, more: string): Response =>
+      xmlAnswer(
+        `<ListVersionsResult><EncodingType>url</EncodingType>${more}<Version><Key>${encoded}</Key>` +
+          `<VersionId>${id}</VersionId><Size>1</Size></Version></ListVersionsResult>`,
+      );
+    const next = `<NextKeyMarker>${marker}</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>`;
+    const transport = scripted(page(1, `<IsTruncated>true</IsTruncated>${next}`), page(2, ""));
+    const versions = await Array.fromAsync(s3On(transport).versions.list("", { recursive: true }));
+    assertEquals(versions.map(({ name, versionId }) => [name, versionId]), [[key, "1"], [key, "2"]]);
+    const { searchParams } = new URL(transport.requests[1]!.url);
+    assertEquals([searchParams.get("key-marker"), searchParams.get("version-id-marker")], [key, "1"]);
+  }
 });
 
 Deno.test("versions.list() sends one request for a file before many others with its name as a beginning", async () => {

@@ -137,7 +137,11 @@ Deno.test("multipart uploads refuse invalid options before any request", async (
   for (const partSize of [5 * MIB - 1, 5 * 1024 * MIB + 1, 0]) {
     await assertRejects(begin({ size: 1, partSize }), RangeError, "partSize must be an integer from 5242880 to");
   }
-  await assertRejects(begin({ size: 1, expiresIn: 604_801 }), ConfigurationError, "expiresIn");
+  await assertRejects(
+    begin({ size: 1, expiresIn: 604_801 }),
+    RangeError,
+    "expiresIn must be an integer from 1 to 604800",
+  );
   for (
     const described of [{ contentType: "a\nb" }, { contentDisposition: "ü" }, { metadata: { "a b": "c" } }, {
       metadata: { A: "b", a: "c" },
@@ -312,4 +316,28 @@ Deno.test("uploads.create() refuses options that an upload cannot have", async (
     );
   }
   assertEquals(server.requests.length, 0);
+});
+
+Deno.test("uploads.create() takes the options of a write: storage class, ACL, tags and parameters", async () => {
+  const server = newServer();
+  const storage = s3On(server, { objectParameters: { StorageClass: "STANDARD_IA", CacheControl: "no-store" } });
+  const { uploadId, urls } = await storage.uploads.create("a.txt", {
+    parts: 1,
+    storageClass: "GLACIER_IR",
+    acl: "public-read",
+    tagging: { stage: "live" },
+    objectParameters: { WebsiteRedirectLocation: "/b.txt" },
+  });
+  await put(server, urls[0]!, "a");
+  await storage.uploads.complete("a.txt", uploadId);
+  assertEquals((await storage.stat("a.txt")).storageClass, "GLACIER_IR");
+  assertEquals([await storage.getTags("a.txt"), (await storage.getAcl("a.txt")).cannedAcl], [
+    { stage: "live" },
+    "public-read",
+  ]);
+  const [object] = server.objects("media");
+  assertEquals(object?.headers["x-amz-website-redirect-location"], "/b.txt");
+  const own = { parts: 1, objectParameters: { SSECustomerKey: "k".repeat(32) } };
+  await assertRejects(() => storage.uploads.create("a.txt", own), ConfigurationError, "SSECustomerKey");
+  await assertRejects(() => storage.uploads.create("a.txt", { parts: 1, acl: 5 as never }), TypeError, "acl must be");
 });

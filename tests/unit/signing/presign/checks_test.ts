@@ -16,6 +16,7 @@ Deno.test("checkBucketUrl() returns the origin and the encoded path with a trail
   assertEquals(checkBucketUrl("https://h.example/a b"), { origin: "https://h.example", path: "/a%20b/" });
   for (const url of ["", "localhost", "ftp://h", "http://u:p@h", "http://h?q", "http://h#f"]) {
     assertThrows(() => checkBucketUrl(url), ConfigurationError, "Cannot sign: bucketUrl must be an http or https URL");
+    assertThrows(() => checkBucketUrl(url, "sign URL"), TypeError, "Cannot sign URL: bucketUrl must be an http");
   }
 });
 
@@ -26,6 +27,7 @@ Deno.test("checkSetting() refuses names that no scope can hold, and shows them",
     ConfigurationError,
     'region must be letters, digits or any of .-_, got "eu/west"',
   );
+  assertThrows(() => checkSetting("region", "eu/west", "sign URL"), TypeError, "Cannot sign URL: region must be");
 });
 
 Deno.test("checkExpiry() takes integers from 1 to 604800", () => {
@@ -34,9 +36,14 @@ Deno.test("checkExpiry() takes integers from 1 to 604800", () => {
     assertThrows(
       () => checkExpiry(seconds),
       RangeError,
-      `Cannot sign: expiresInSeconds must be an integer from 1 to 604800, got ${seconds}`,
+      `Cannot sign: expiresIn must be an integer from 1 to 604800, got ${seconds}`,
     );
   }
+  assertThrows(
+    () => checkExpiry("60" as unknown as number, "sign URL for 'a'"),
+    TypeError,
+    "Cannot sign URL for 'a': ",
+  );
 });
 
 Deno.test("checkDate() takes dates whose year has four digits", () => {
@@ -45,6 +52,11 @@ Deno.test("checkDate() takes dates whose year has four digits", () => {
   for (const wrong of [new Date(NaN), new Date("+010000-01-01T00:00:00Z"), new Date("-000001-01-01T00:00:00Z")]) {
     assertThrows(() => checkDate(wrong), RangeError, "date must be a valid date");
   }
+  assertThrows(
+    () => checkDate(0 as unknown as Date),
+    TypeError,
+    "date must be a valid date from the year 0 to 9999, got 0",
+  );
 });
 
 Deno.test("checkKey() refuses path traversal and lone surrogates", () => {

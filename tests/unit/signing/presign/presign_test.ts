@@ -27,7 +27,7 @@ function presigned(vector: PresignVector, hmacKey?: MakeHmacKey): string {
     origin,
     path: path + encodeKey(vector.key),
     query: urlParameters(vector.parameters, "GET").query,
-    expiresInSeconds: vector.expiresInSeconds,
+    expiresIn: vector.expiresInSeconds,
     credentials: credentialsOf(vector),
     region: vector.region,
     service: "s3",
@@ -45,7 +45,7 @@ interface Context {
   };
   readonly origin: string;
   readonly region: string;
-  readonly expiresInSeconds: number;
+  readonly expiresIn: number;
   readonly date: Date;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -146,7 +146,7 @@ Deno.test("presign() equals aws4fetch for 20,000 random URLs, with either hash, 
     credentials: random.pick(many),
     origin: random.pick(["https://b.s3.amazonaws.com", "http://localhost:9000", "https://h.example:8443"]),
     region: random.pick(["us-east-1", "eu-west-1", "auto"]),
-    expiresInSeconds: 1 + random.below(604_800),
+    expiresIn: 1 + random.below(604_800),
     date: new Date(random.below(2 ** 32) * 1000 + random.below(1000)),
     headers: random.below(3) > 0 ? {} : {
       "content-type": random.text(["a", "/", ";", "="], 1, 9),
@@ -160,19 +160,19 @@ Deno.test("presign() equals aws4fetch for 20,000 random URLs, with either hash, 
     // Two at a time, in turns, so that the scope of one second is used, replaced, and used again.
     if (i % 20 === 0) contexts = [newContext(), newContext()];
     const context = random.pick(contexts);
-    const { credentials, origin, region, expiresInSeconds, date, headers } = context;
+    const { credentials, origin, region, expiresIn, date, headers } = context;
     const key = random.text(random.below(2) === 0 ? plain : alphabet, 1, random.below(10) === 0 ? 90 : 20)
       .replace(/(^|\/)\.+(?=\/|$)/g, "$1x");
     const query = random.below(2) === 0 ? [] : names.filter(() => random.below(3) === 0)
       .map((name): [string, string] => [name, random.text(alphabet, 0, 6)]);
     const method = random.pick(["GET", "HEAD", "PUT", "DELETE"] as const);
     const ours = new Presigner({ bucketUrl: origin, region, credentials })
-      .url(key, { method, query, headers, expiresInSeconds, date });
+      .url(key, { method, query, headers, expiresIn, date });
     const path = `/${encodeKey(key)}`;
     const reference = (await new AwsV4Signer({
       ...credentials,
       method,
-      url: `${origin}${path}?${encodeQuery([...query, ["X-Amz-Expires", String(expiresInSeconds)]])}`,
+      url: `${origin}${path}?${encodeQuery([...query, ["X-Amz-Expires", String(expiresIn)]])}`,
       headers,
       allHeaders: true,
       region,
@@ -185,7 +185,7 @@ Deno.test("presign() equals aws4fetch for 20,000 random URLs, with either hash, 
     const parameters = (url: URL): string[] => [...url.searchParams].map((pair) => pair.join("=")).sort();
     assertEquals(parameters(new URL(ours)), parameters(reference), ours);
     if (Object.keys(headers).length === 0) {
-      const own = { method, origin, path, query, expiresInSeconds, region, service: "s3", date };
+      const own = { method, origin, path, query, expiresIn, region, service: "s3", date };
       assertEquals(presign({ ...own, credentials: sameForNode.get(credentials)!, hmacKey: NODE_HMAC_KEY }), ours);
     }
     equal++;
@@ -226,7 +226,7 @@ Deno.test("presign() computes the shared parts of one second once, and does not 
     const before = made;
     for (const path of ["/a", "/b", "/c"]) {
       presign({
-        ...{ method: "GET", origin: "https://b.example", path, query: [], expiresInSeconds: 60, credentials, hmacKey },
+        ...{ method: "GET", origin: "https://b.example", path, query: [], expiresIn: 60, credentials, hmacKey },
         ...{ region: "us-east-1", service: "s3", date: new Date(0) },
         signedPart: `host:b.example\n${header}:x\n\nhost;${header}\nUNSIGNED-PAYLOAD`,
       });

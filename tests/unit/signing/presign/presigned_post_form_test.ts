@@ -11,9 +11,10 @@ const OPTIONS = {
 
 Deno.test("presignedPostForm() keeps the order of fields, and puts the file last under its name", () => {
   const post = createPresignedPost({ ...OPTIONS, fields: { acl: "private" } });
-  const form = presignedPostForm(post, new File(["x"], "own.txt"), undefined, { "Content-Type": "text/plain" });
+  const form = presignedPostForm(post, new File(["x"], "own.txt"), { fields: { "Content-Type": "text/plain" } });
   assertEquals([...form.keys()], [...Object.keys(post.fields), "Content-Type", "file"]);
   assertEquals((form.get("file") as File).name, "own.txt");
-  assertEquals((presignedPostForm(post, new Blob(["x"]), "other.txt").get("file") as File).name, "other.txt");
-  assertThrows(() => presignedPostForm(post, new Blob([]), "a", { file: "x" }), TypeError, "field 'file'");
+  const named = presignedPostForm(post, new Blob(["x"]), { fileName: "other.txt" });
+  assertEquals((named.get("file") as File).name, "other.txt");
+  assertThrows(() => presignedPostForm(post, new Blob([]), { fields: { file: "x" } }), TypeError, "field 'file'");
 });
