@@ -13,7 +13,8 @@ export interface NameAdvice {
 const COMMON_SYNONYMS = "ttl:expiresIn,querystringExpire expires:expiresIn expiry:expiresIn,querystringExpire " +
   "overwrite:onExisting replace:onExisting queuesize:maxConcurrency,transferConfig concurrency:maxConcurrency " +
   "type:contentType mime:contentType mimetype:contentType abortsignal:signal maxkeys:limit pagesize:limit " +
-  "offset:start,startAfter cursor:startAfter marker:startAfter range:start maxsize:maxFileBytes keypairid:keyId";
+  "offset:start,startAfter cursor:startAfter marker:startAfter range:start maxsize:maxFileBytes " +
+  "tags:tagging keypairid:keyId";
 
 /** More names than this are listed only if nothing shorter helps. */
 const MAX_LISTED = 12;

@@ -596,4 +596,69 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     run: ({ storage }) => storage.request({ method: "PATCH", name: "a.txt" }),
     message: "method must be",
   },
+  {
+    name: "save() with the word of the AWS SDK for the class",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.save("a.txt", "b", { StorageClass: "GLACIER" }),
+    message: "Did you mean storageClass?",
+  },
+  {
+    name: "save() with the word of the AWS SDK for tags",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.save("a.txt", "b", { tags: { project: "apollo" } }),
+    message: "Did you mean tagging?",
+  },
+  {
+    name: "save() with the word of the AWS SDK for encryption",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.save("a.txt", "b", { ServerSideEncryption: "AES256" }),
+    message: "Did you mean serverSideEncryption?",
+  },
+  {
+    name: "open() to read with a class",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.open("a.txt", "rb", { storageClass: "GLACIER" }),
+    message: "unknown option 'storageClass'",
+  },
+  {
+    name: "open() to write a version",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.open("a.txt", "wb", { versionId: "1" }),
+    message: "unknown option 'versionId'",
+  },
+  {
+    name: "stat() with the word of the AWS SDK for a version",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.stat("a.txt", { VersionId: "1" }),
+    message: "Did you mean versionId?",
+  },
+  {
+    name: "url() with a version beside the parameters",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.url("a.txt", { versionId: "1" }),
+    message: "unknown option 'versionId'",
+  },
+  {
+    name: "url() with a misspelt parameter",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.url("a.txt", { parameters: { ContentTyp: "text/plain" } }),
+    message: "Did you mean ContentType?",
+  },
+  {
+    name: "url() to read with a parameter of writing",
+    run: ({ storage }) => storage.url("a.txt", { parameters: { ContentType: "text/plain" } }),
+    message: "Unknown URL parameter 'ContentType' for method GET: it is for method PUT",
+  },
+  {
+    name: "with() of the settings of another storage",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.with({ bucket: "archive" }),
+    message: "Did you mean bucketName?",
+  },
+  {
+    name: "copyTo() with options of S3 to another storage",
+    // @ts-expect-error refused at compile time
+    run: ({ storage, memory }) => storage.copyTo("a.txt", memory, { storageClass: "GLACIER" }),
+    message: "unknown option 'storageClass'",
+  },
 ];
