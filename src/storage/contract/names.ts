@@ -25,7 +25,11 @@ export function cleanName(name: string): string {
 function checkText(name: unknown): void {
   if (typeof name === "string") return;
   const isList = Array.isArray(name);
-  const advice = isList ? ": deleteMany() takes several names" : "backend" in Object(name) ? ": use copyTo()" : "";
+  const advice = isList
+    ? ": deleteMany() takes several names"
+    : "backend" in Object(name)
+    ? ": copyTo(name, storage) copies to another storage"
+    : "";
   throw new TypeError(`A name must be a string, got ${isList ? "an array" : typeof name}${advice}`);
 }
 

@@ -379,7 +379,7 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "copy() to another storage",
     // @ts-expect-error refused at compile time
     run: ({ storage, memory }) => memory.copy("a.txt", storage),
-    message: "use copyTo()",
+    message: "copyTo(name, storage) copies to another storage",
   },
   {
     name: "copy() with the word of files for replacing",
@@ -403,7 +403,7 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "copyTo() with the storage first",
     // @ts-expect-error refused at compile time
     run: ({ storage, memory }) => memory.copyTo(storage, "a.txt"),
-    message: "must be a storage",
+    message: "copyTo(name, storage)",
   },
   {
     name: "move() with a boolean for replacing",
