@@ -17,7 +17,6 @@
  * @module
  */
 import { printable } from "./kit/text/printable.ts";
-import { formatValue } from "./kit/values/format_value.ts";
 
 /**
  * The kind of an error, as a stable word to branch on. Each value has an error class.
@@ -127,11 +126,10 @@ export abstract class StorageError extends Error implements StorageErrorDetails 
    *
    * @param message What went wrong. Control characters, including line ends, are escaped.
    * @param details Where it happened, and the response of the service.
-   * @throws {TypeError} If the message is not text, or the details are not an object.
+   * @throws {TypeError} If the message is not text.
    */
   constructor(message: string, details: StorageErrorDetails = {}) {
-    checkKind("message", message, "string", "text");
-    checkKind("details", details, "object", "an object");
+    if (typeof message !== "string") throw new TypeError("The message of an error must be text");
     super(printable(message), details.cause === undefined ? undefined : { cause: details.cause });
     for (const property of ["bucket", "key", "operation", "status", "s3Code", "requestId", "attempts"] as const) {
       if (details[property] !== undefined) Object.assign(this, { [property]: details[property] });
@@ -144,11 +142,6 @@ export abstract class StorageError extends Error implements StorageErrorDetails 
   override get name(): string {
     return `${this.code}Error`;
   }
-}
-
-function checkKind(name: string, value: unknown, type: "string" | "object", what: string): void {
-  if (typeof value === type && value !== null) return;
-  throw new TypeError(`Cannot create a StorageError: ${name} must be ${what}, got ${formatValue(value)}`);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { ConnectionError } from "../errors.ts";
+
 /**
  * What the messages of runtimes mean, with advice. The messages are those of Deno (rustls, hyper), Node (OpenSSL, llhttp),
  * Bun (BoringSSL) and browsers.
@@ -9,7 +11,7 @@ const ADVICE: readonly (readonly [pattern: RegExp, onlyPlain: boolean, advice: s
     "The certificate is not of a known authority: for a private one, set verify to its certificates (AWS_CA_BUNDLE)",
   ],
   [
-    /InvalidContentType|wrong version number|packet length too long|http request/i,
+    /InvalidContentType|wrong.version.number|packet.length.too.long|http request/i,
     false,
     "The server does not use TLS on this port: begin endpointUrl with http://, or set useSsl to false",
   ],
@@ -26,11 +28,12 @@ const ADVICE: readonly (readonly [pattern: RegExp, onlyPlain: boolean, advice: s
 ];
 
 /**
- * Advice on a network failure, as a sentence to append to a message; empty if its message explains it.
+ * Appends advice to the message of a network failure, unless the message explains it.
  *
+ * @param cause The innermost error of the runtime.
  * @param isPlain Whether the request was sent without TLS.
  */
-export function connectionAdvice({ message }: Error, isPlain: boolean): string {
-  const advice = ADVICE.find(([pattern, onlyPlain]) => pattern.test(message) && (isPlain || !onlyPlain))?.[2];
-  return advice === undefined ? "" : `. ${advice}`;
+export function withAdvice(failure: ConnectionError, cause: Error, isPlain: boolean): ConnectionError {
+  const advice = ADVICE.find(([pattern, onlyPlain]) => pattern.test(cause.message) && (isPlain || !onlyPlain))?.[2];
+  return advice === undefined ? failure : new ConnectionError(`${failure.message}. ${advice}`, failure);
 }

@@ -1,7 +1,6 @@
 import { ConnectionError, StorageError, TimeoutError } from "../errors.ts";
 import { innermost } from "../kit/async/innermost.ts";
 import { setDeadline } from "../runtime/deadlines.ts";
-import { connectionAdvice } from "./connection_advice.ts";
 import type { S3Request } from "./request.ts";
 
 /** A step of a request that waits for the network. */
@@ -48,7 +47,13 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
       resolve(result);
     }, (cause) => {
       if (signal?.aborted) return abort();
-      fail(failureOf(step, cause));
+      const failure = failureOf(step, cause);
+      if (failure === cause) return fail(cause);
+      // Loaded on demand: most programs meet no such failure. If that fails too, the failure alone is thrown.
+      import("./connection_advice.ts").then(
+        ({ withAdvice }) => fail(withAdvice(failure as ConnectionError, innermost(cause), step.isPlain ?? false)),
+        () => fail(failure),
+      );
     });
   });
 }
@@ -64,15 +69,13 @@ export function timeoutOf(
 
 /** Converts the failure of a step into an error of this package. */
 export function failureOf(
-  { request: { operation, bucket, key }, host, isPlain = false, attempts }: NetworkStep,
+  { request: { operation, bucket, key }, host, attempts }: NetworkStep,
   cause: unknown,
 ): unknown {
   // fetch has only one class for all network failures; errors that the work throws on purpose are ours already.
   if (!isNetworkFailure(cause)) return cause;
   const details = { cause, operation, bucket, key, attempts };
-  const inner = innermost(cause);
-  const message = `${operation} failed: cannot reach ${host}: ${inner.message}${connectionAdvice(inner, isPlain)}`;
-  return new ConnectionError(message, details);
+  return new ConnectionError(`${operation} failed: cannot reach ${host}: ${innermost(cause).message}`, details);
 }
 
 /** Whether the network failed: runtimes throw TypeError, except for Bun and workerd, which throw plain errors. */

@@ -1,12 +1,11 @@
-import { ConfigurationError } from "../errors.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { encodeUrlBase64 } from "./base64.ts";
 import { invalidArgument, type NoneMissing } from "../kit/values/argument.ts";
 import { checkOptions } from "../kit/values/options.ts";
-import { type CloudFrontCookieAttributes, COOKIE_ATTRIBUTES, cookieAttributes, type SignedCookies } from "./cookies.ts";
-import { type CloudFrontPolicyOptions, createPolicy, type Policy, POLICY_OPTIONS } from "./policy.ts";
+import type { CloudFrontCookieAttributes, SignedCookies } from "./cookies.ts";
+import type { CloudFrontPolicyOptions, Policy } from "./policy.ts";
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
-import { type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
+import { checkKeyId, type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
 import { signPolicy } from "./signature.ts";
 import { viewerUrl } from "./viewer_url.ts";
 
@@ -136,14 +135,10 @@ export class CloudFrontSigner {
   constructor(options: CloudFrontSignerOptions) {
     checkOptions("make CloudFrontSigner", options, SIGNER_OPTIONS);
     const { keyId, privateKey, hash, now = () => new Date() } = options;
-    if (typeof keyId !== "string" || !/^[\w.~-]+$/.test(keyId)) {
-      // The message does not show the value, which may be the key, given in the wrong place.
-      throw new ConfigurationError("The CloudFront keyId must be an id such as K2JCJMDEHXQW5F");
-    }
+    this.keyId = checkKeyId(keyId);
     this.#key = readPrivateKey(privateKey, hash);
     if (typeof now !== "function") throw new ConfigurationError("The CloudFront now must be a function");
     this.#now = now;
-    this.keyId = keyId;
     this.hash = this.#key.hash;
   }
 
@@ -175,6 +170,7 @@ export class CloudFrontSigner {
    * ```
    */
   async sign(url: string | URL, options: CloudFrontSignOptions): Promise<string> {
+    const { createPolicy, POLICY_OPTIONS } = await import("./policy.ts"); // the main entry carries this class
     const action = `sign '${url}'`;
     checkOptions(action, options, POLICY_OPTIONS, SIGN_OPTIONS);
     const { resource, policy, ...limits } = options;
@@ -186,12 +182,9 @@ export class CloudFrontSigner {
       if (typeof policy !== "string") throw invalidArgument(action, "policy", "text", policy);
       return appendQuery(target, toQuery(await this.#sign({ text: policy })));
     }
-    if (resource !== undefined) {
-      const { text } = createPolicy(action, resource, limits, this.#now);
-      return appendQuery(target, toQuery(await this.#sign({ text })));
-    }
-    const file = target.replaceAll("*", "%2A");
-    return appendQuery(file, toQuery(await this.#sign(createPolicy(action, file, limits, this.#now))));
+    const file = resource === undefined ? target.replaceAll("*", "%2A") : target;
+    const made = createPolicy(action, resource ?? file, limits, this.#now);
+    return appendQuery(file, toQuery(await this.#sign(resource === undefined ? made : { text: made.text })));
   }
 
   /**
@@ -222,6 +215,8 @@ export class CloudFrontSigner {
     resource: string,
     options: CloudFrontPolicyOptions & CloudFrontCookieAttributes,
   ): Promise<SignedCookies> {
+    const { createPolicy, POLICY_OPTIONS } = await import("./policy.ts");
+    const { COOKIE_ATTRIBUTES, cookieAttributes } = await import("./cookies.ts"); // most signers make none
     const action = `make cookies for '${resource}'`;
     checkOptions(action, options, POLICY_OPTIONS, COOKIE_ATTRIBUTES);
     const attributes = cookieAttributes(action, options);
@@ -259,6 +254,7 @@ export class CloudFrontSigner {
    * ```
    */
   async reuse(prefix: string | URL, options: CloudFrontPolicyOptions): Promise<ReusablePolicy> {
+    const { createPolicy, POLICY_OPTIONS } = await import("./policy.ts");
     const action = `sign prefix '${prefix}'`;
     checkOptions(action, options, POLICY_OPTIONS);
     const start = viewerUrl(prefix, action);

@@ -167,12 +167,14 @@ function checkCall(storage: Storage, options: OrphanOptions): void {
   checkStorage(ACTION, storage);
   checkOptions(ACTION, options, ORPHAN_OPTIONS);
   const { folder, referenced, olderThanSeconds = 0, maxDeletedFraction = 1, now = Date } = options;
-  if (typeof folder !== "string") throw wrong('folder must be a string, "" for all folders', folder);
-  if (typeof referenced !== "function") throw wrong("referenced must be a function that returns names", referenced);
-  if (typeof now !== "function") throw wrong("now must be a function that returns a Date", now);
+  if (typeof folder !== "string") throw invalidValue('folder must be a string, "" for all folders', folder);
+  if (typeof referenced !== "function") {
+    throw invalidValue("referenced must be a function that returns names", referenced);
+  }
+  if (typeof now !== "function") throw invalidValue("now must be a function that returns a Date", now);
   for (const name of ["dryRun", "allowNoneReferenced"] as const) {
     const value = options[name] ?? false;
-    if (typeof value !== "boolean") throw wrong(`${name} must be true or false`, value);
+    if (typeof value !== "boolean") throw invalidValue(`${name} must be true or false`, value);
   }
   if (!(typeof olderThanSeconds === "number" && olderThanSeconds >= 0)) {
     throw new RangeError(
@@ -186,7 +188,7 @@ function checkCall(storage: Storage, options: OrphanOptions): void {
   }
 }
 
-function wrong(what: string, got: unknown): TypeError {
+function invalidValue(what: string, got: unknown): TypeError {
   return new TypeError(`Cannot ${ACTION}: ${what}, got ${formatValue(got)}`);
 }
 

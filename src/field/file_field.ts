@@ -74,7 +74,7 @@ const ACTION = "create a file field";
  * @param storage The storage of the files, or a function that makes it. The function is called once, when the storage is
  * first needed.
  * @param options Where the files are stored below the storage's location, and how they are named.
- * @throws {TypeError} If the storage is none, an option is unknown, or `uploadTo` has an unknown `%` directive.
+ * @throws {TypeError} If the first argument is not a storage, an option is unknown, or `uploadTo` has an unknown `%` directive.
  * @throws {RangeError} If `maxLength` is not an integer of 1 or more, or `Infinity`.
  * @throws {SuspiciousNameError} If `uploadTo` begins with a slash, or has `..` segments.
  *
@@ -277,10 +277,10 @@ export class FileField<R = unknown> {
 }
 
 /**
- * Refuses an argument that is no field, such as a storage.
+ * Refuses an argument that is not a field, such as a storage.
  *
  * @param action What the call does, for the message: `save 'a.txt'`.
- * @throws {TypeError} If it is no field.
+ * @throws {TypeError} If it is not a field.
  */
 export function checkField(action: string, value: unknown): void {
   const { file, attach, save } = Object(value) as Partial<Record<keyof FileField, unknown>>;

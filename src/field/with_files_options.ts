@@ -95,7 +95,7 @@ export interface FileTransaction<Tx> {
    * @param content The content to store.
    * @param options How to store it, and the record for `uploadTo`.
    * @returns The file, to assign to a record in the transaction.
-   * @throws {TypeError} If the field is none, the name is not a string, or an option is unknown.
+   * @throws {TypeError} If the first argument is not a field, the name is not a string, or an option is unknown.
    */
   save<R>(
     field: FileField<R>,

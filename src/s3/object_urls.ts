@@ -1,6 +1,7 @@
 import { bucketAddress } from "../client/endpoint.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { CloudFrontSigner } from "../cloudfront/signer.ts";
+import type { CloudFrontSigner } from "../cloudfront/signer.ts";
+import { checkKeyId, readPrivateKey } from "../cloudfront/private_key.ts";
 import type { Credentials } from "../aws/credentials.ts";
 import { ConfigurationError, NotSupportedError } from "../errors.ts";
 import { contentDisposition } from "../kit/text/content_disposition.ts";
@@ -301,7 +302,16 @@ function findSigner(settings: Settings): UrlSigner | undefined {
   if (typeof cloudfrontSigner === "function") return { sign: cloudfrontSigner };
   if (cloudfrontSigner !== undefined) return cloudfrontSigner;
   if (cloudfrontKey === undefined || cloudfrontKeyId === undefined) return undefined;
-  return new CloudFrontSigner({ keyId: cloudfrontKeyId, privateKey: cloudfrontKey.reveal(), now });
+  const key = { keyId: checkKeyId(cloudfrontKeyId), privateKey: cloudfrontKey.reveal(), now };
+  readPrivateKey(key.privateKey); // fails in the constructor of the storage
+  let signer: Promise<CloudFrontSigner> | undefined;
+  return {
+    // Loaded on demand: most storages have no key.
+    sign: async (url, options) => {
+      signer ??= import("../cloudfront/signer.ts").then(({ CloudFrontSigner }) => new CloudFrontSigner(key));
+      return await (await signer).sign(url, options);
+    },
+  };
 }
 
 /** @throws {ConfigurationError} If the signer did not return a string. */

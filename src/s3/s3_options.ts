@@ -163,24 +163,17 @@ const PARAMETER_OF = {
   kmsKeyId: "SSEKMSKeyId",
 } as const satisfies { readonly [Name in keyof AnyCallOptions]: keyof ObjectParameters };
 
-const READ = ["versionId", "objectParameters"] as const;
+const OPTIONS = Object.keys(PARAMETER_OF) as readonly (keyof typeof PARAMETER_OF)[];
+
+const READ = ["versionId", "objectParameters"];
 
 /** The names of the options; a test compares them with the interfaces. */
-export const S3_CALL_OPTIONS = {
+export const S3_CALL_OPTIONS: BackendOptionNames & Readonly<Record<keyof S3CallOptions, readonly string[]>> = {
   read: READ,
-  write: [
-    "storageClass",
-    "acl",
-    "tagging",
-    "serverSideEncryption",
-    "kmsKeyId",
-    "objectParameters",
-    "partSize",
-    "maxConcurrency",
-  ],
+  write: [...OPTIONS.slice(1), "objectParameters", "partSize", "maxConcurrency"],
   head: READ,
   delete: ["versionId"],
-} as const satisfies BackendOptionNames;
+};
 
 /**
  * Adds the options of a call to the configured parameters.
@@ -195,22 +188,25 @@ export function withCallOptions(
   action: string,
   key: string,
 ): ObjectParameters {
+  const refuse = (message: string): Error => new TypeError(`Cannot ${action} '${key}': ${message}`);
   let own: Record<string, unknown> | undefined;
   const given = options.objectParameters;
   if (given !== undefined) {
-    const refuse = (message: string): Error => new TypeError(`Cannot ${action} '${key}': objectParameters: ${message}`);
-    if (!isRecord(given)) throw refuse(`must be an object, got ${formatValue(given)}`);
-    parameterHeaders(given, "write", refuse);
-    if (action !== "read" && given.VersionId !== undefined) throw refuse("VersionId is for reading only");
-    own = { ...configured, ...withoutUndefined(given) };
+    if (!isRecord(given)) throw refuse(`objectParameters must be an object, got ${formatValue(given)}`);
+    parameterHeaders(given, "write", (message) => refuse(`objectParameters: ${message}`));
+    if (action !== "read" && given.VersionId !== undefined) {
+      throw refuse("objectParameters.VersionId is for reading only");
+    }
+    own = { ...configured };
+    for (const [name, value] of Object.entries(given)) if (value !== undefined) own[name] = value;
   }
-  for (const name in PARAMETER_OF) {
-    const value = options[name as keyof typeof PARAMETER_OF];
+  for (const name of OPTIONS) {
+    const value = options[name];
     if (value === undefined) continue;
-    const refuse = (message: string): Error => new TypeError(`Cannot ${action} '${key}': ${message}`);
     if (value === "" && name === "versionId") throw refuse(`versionId must be the id of a version, got ""`);
-    const text = name === "tagging" && isRecord(value) ? tagQuery(value, refuse) : headerText(name, value, refuse);
-    (own ??= { ...configured })[PARAMETER_OF[name as keyof typeof PARAMETER_OF]] = text;
+    (own ??= { ...configured })[PARAMETER_OF[name]] = name === "tagging" && isRecord(value)
+      ? tagQuery(value, refuse)
+      : headerText(name, value, refuse);
   }
   return own as ObjectParameters | undefined ?? configured;
 }
@@ -225,24 +221,18 @@ function tagQuery(tags: object, refuse: (message: string) => Error): string {
   );
 }
 
-function withoutUndefined(parameters: ObjectParameters): ObjectParameters {
-  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
-}
-
 /**
  * Adds the part size and the concurrency of a call to the configured plan.
  *
  * @throws {RangeError} If one of them is out of range.
  */
 export function withCallPlan<Plan extends PartPlan>(plan: Plan, options: S3WriteOptions, key: string): Plan {
-  const { partSize, maxConcurrency } = options;
-  if ((partSize ?? maxConcurrency) === undefined) return plan;
-  const given: { -readonly [Name in keyof PartPlan]?: PartPlan[Name] } = {};
-  for (const [name, value] of Object.entries({ partSize, maxConcurrency })) {
-    if (value === undefined) continue;
-    const { least, most } = TRANSFER_CONFIG[name as "partSize"];
-    checkInteger(`Cannot write '${key}': ${name}`, value, least, most);
-    given[name as "partSize"] = value;
-  }
-  return { ...plan, ...given, multipartThreshold: partSize ?? plan.multipartThreshold };
+  const { partSize = plan.partSize, maxConcurrency = plan.maxConcurrency } = options;
+  if (partSize === plan.partSize && maxConcurrency === plan.maxConcurrency) return plan;
+  const check = (name: "partSize" | "maxConcurrency", value: number): void => {
+    checkInteger(`Cannot write '${key}': ${name}`, value, TRANSFER_CONFIG[name].least, TRANSFER_CONFIG[name].most);
+  };
+  check("partSize", partSize);
+  check("maxConcurrency", maxConcurrency);
+  return { ...plan, partSize, maxConcurrency, multipartThreshold: options.partSize ?? plan.multipartThreshold };
 }

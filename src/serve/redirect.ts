@@ -35,7 +35,7 @@ export async function redirect(
 /**
  * The status that the option `redirect` asks for.
  *
- * @throws {RangeError} If it is none.
+ * @throws {RangeError} If it asks for another status.
  */
 export function redirectStatus(redirect: ServeOptions["redirect"]): 302 | 307 {
   if (redirect === true || redirect === 302) return 302;

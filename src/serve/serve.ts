@@ -91,17 +91,17 @@ function checkServeOptions(options: ServeOptions): void {
   checkOptions("serve", options, SERVE_OPTIONS);
   const { name, prefix, trusted = false, contentType, cacheControl, headers = {} } = options;
   // An undefined name must not be replaced by the name in the URL.
-  if ("name" in options && typeof name !== "string") throw wrong("name must be a string", name);
+  if ("name" in options && typeof name !== "string") throw invalidValue("name must be a string", name);
   if (name !== undefined && prefix !== undefined) {
     throw new TypeError("Cannot serve: prefix cannot be combined with a name");
   }
-  if (typeof trusted !== "boolean") throw wrong("trusted must be true or false", trusted);
+  if (typeof trusted !== "boolean") throw invalidValue("trusted must be true or false", trusted);
   if (options.redirect !== undefined && options.redirect !== false) redirectStatus(options.redirect);
   const { disposition = "inline", downloadName = "" } = options;
   if (disposition !== "inline" && disposition !== "attachment") {
-    throw wrong('disposition must be "inline" or "attachment"', disposition);
+    throw invalidValue('disposition must be "inline" or "attachment"', disposition);
   }
-  if (typeof downloadName !== "string") throw wrong("downloadName must be a string", downloadName);
+  if (typeof downloadName !== "string") throw invalidValue("downloadName must be a string", downloadName);
   checkDescription("Cannot serve", { contentType, cacheControl });
   try {
     new Headers(headers);
@@ -112,6 +112,6 @@ function checkServeOptions(options: ServeOptions): void {
   }
 }
 
-function wrong(what: string, got: unknown): TypeError {
+function invalidValue(what: string, got: unknown): TypeError {
   return new TypeError(`Cannot serve: ${what}, got ${formatValue(got)}`);
 }

@@ -15,7 +15,7 @@ const CANNED_ACLS = [
 ] as const satisfies readonly CannedAcl[];
 
 /**
- * A canned ACL: a word of S3, which editors complete, or one of another service.
+ * A canned ACL of S3, which editors complete, or of another service.
  *
  * Source: AWS, "Access control list (ACL) overview".
  *

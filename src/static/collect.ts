@@ -77,18 +77,18 @@ function checkPrecompress(precompress: unknown): void {
   const { encodings, as = "encoding" } = precompress as { readonly encodings?: unknown; readonly as?: unknown };
   checkWord("precompress.as", as, ["encoding", "siblings"]);
   if (Array.isArray(encodings) && encodings.every((encoding) => encoding === "gzip" || encoding === "br")) return;
-  throw wrong("precompress.encodings", 'an array such as ["br", "gzip"]', encodings);
+  throw invalidValue("precompress.encodings", 'an array such as ["br", "gzip"]', encodings);
 }
 
 function checkKind(name: string, value: unknown, kind: string, wanted: string): void {
-  if (value !== undefined && typeof value !== kind) throw wrong(name, wanted, value);
+  if (value !== undefined && typeof value !== kind) throw invalidValue(name, wanted, value);
 }
 
 function checkWord(name: string, value: unknown, words: readonly string[]): void {
   if (value === undefined || words.includes(value as string)) return;
-  throw wrong(name, words.map((word) => JSON.stringify(word)).join(" or "), value);
+  throw invalidValue(name, words.map((word) => JSON.stringify(word)).join(" or "), value);
 }
 
-function wrong(name: string, wanted: string, got: unknown): TypeError {
+function invalidValue(name: string, wanted: string, got: unknown): TypeError {
   return new TypeError(`Cannot ${ACTION}: ${name} must be ${wanted}, got ${formatValue(got)}`);
 }

@@ -42,7 +42,7 @@ export class ManifestStaticStorage<Own = unknown> extends Storage<Own> {
    * @param storage The storage that keeps the files.
    * @param options How the manifest is kept.
    * @throws {ConfigurationError} If an option is unknown or malformed.
-   * @throws {TypeError} If the first argument is no storage.
+   * @throws {TypeError} If the first argument is not a storage.
    */
   constructor(storage: Storage<Own>, options: ManifestOptions = {}) {
     checkStorage("create a ManifestStaticStorage", storage);

@@ -8,10 +8,10 @@ export function isStorage(value: unknown): value is Storage {
 }
 
 /**
- * Refuses an argument that is no storage, such as the options or the request of a call.
+ * Refuses an argument that is not a storage, such as the options or the request of a call.
  *
  * @param action What the call does, for the message: `serve`.
- * @throws {TypeError} If it is no storage.
+ * @throws {TypeError} If it is not a storage.
  */
 export function checkStorage(action: string, value: unknown): asserts value is Storage {
   if (isStorage(value)) return;

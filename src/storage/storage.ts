@@ -13,8 +13,6 @@ import { onExistingOf } from "./contract/on_existing.ts";
 import { checkFileName, checkName, fitName, locationPrefix, randomSuffix, resolveKey } from "./contract/names.ts";
 import {
   CALL_OPTIONS,
-  COPY_OPTIONS,
-  COPY_TO_OPTIONS,
   DELETE_OPTIONS,
   DOWNLOAD_OPTIONS,
   LIST_OPTIONS,
@@ -40,9 +38,9 @@ import type {
 } from "./contract/options.ts";
 import type { IdentifiedFile, SavedFile, WrittenObject } from "./contract/saved_file.ts";
 import { derivedStorage } from "./derived_storage.ts";
-import { BinaryFile } from "./files/binary_file.ts";
+import type { BinaryFile } from "./files/binary_file.ts";
 import { checkDescription, decompressing, isGzip, spooling } from "./files/lazy.ts";
-import { TextFile } from "./files/text_file.ts";
+import type { TextFile } from "./files/text_file.ts";
 import type { WriteFile } from "./files/write_file.ts";
 import { MAX_NAME_ATTEMPTS, noFreeName, StorageNames } from "./storage_names.ts";
 
@@ -189,7 +187,10 @@ export class Storage<Own = unknown> extends StorageNames {
   async save<Details extends boolean = false, Identify extends boolean = false>(
     name: string | undefined,
     content: SaveContent,
-    options?: SaveOptions & OwnOptions<Own, "write"> & { readonly details?: Details; readonly identify?: Identify },
+    options?: SaveOptions & OwnOptions<Own, "write"> & {
+      readonly details?: Details | undefined;
+      readonly identify?: Identify | undefined;
+    },
   ): Promise<Identify extends true ? IdentifiedFile : Details extends true ? SavedFile : string>;
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string | SavedFile> {
     this.#check(`save '${name}'`, options, SAVE_OPTIONS, "write");
@@ -321,9 +322,9 @@ export class Storage<Own = unknown> extends StorageNames {
     switch (mode) {
       case "r":
       case "rt":
-        return await this.#openForReading(TextFile, name, options);
+        return await this.#openForReading("TextFile", name, options);
       case "rb":
-        return await this.#openForReading(BinaryFile, name, options);
+        return await this.#openForReading("BinaryFile", name, options);
       case "w":
       case "wt":
       case "wb":
@@ -335,24 +336,24 @@ export class Storage<Own = unknown> extends StorageNames {
     }
   }
 
-  async #openForReading<F>(
-    kind: new (name: string, source: ByteSource, reopen: () => Promise<ByteSource>) => F,
+  async #openForReading<Kind extends keyof ReadFiles>(
+    kind: Kind,
     name: string,
     options: ReadOptions,
-  ): Promise<F> {
+  ): Promise<ReadFiles[Kind]["prototype"]> {
     this.#check(`open '${name}' to read`, options, READ_OPTIONS, "read");
     const isPart = checkPart(name, options);
     const { spool, decompress = isPart || options.lazy ? false : this.gzip, ...readOptions } = options;
     return await this.#openSource(kind, name, decompress, spool, readOptions);
   }
 
-  async #openSource<F>(
-    kind: new (name: string, source: ByteSource, reopen: () => Promise<ByteSource>) => F,
+  async #openSource<Kind extends keyof ReadFiles>(
+    kind: Kind,
     name: string,
     decompress: ReadOptions["decompress"],
     spool: boolean | undefined,
     options: Omit<ObjectReadOptions, "decompress">,
-  ): Promise<F> {
+  ): Promise<ReadFiles[Kind]["prototype"]> {
     const key = this.keyOf(name);
     const clean = key.slice(this.location.length);
     const open = async (): Promise<ByteSource> => {
@@ -365,7 +366,8 @@ export class Storage<Own = unknown> extends StorageNames {
       const source = isPacked ? await decompressing(object, clean) : object;
       return spool ? await spooling(source, this.maxMemorySize) : source;
     };
-    return new kind(clean, await open(), open);
+    const files = readFiles ?? await loadReadFiles(); // without a promise, which would slow down small files
+    return new files[kind](clean, await open(), open);
   }
 
   async #openForWriting(name: string, options: WriteOptions): Promise<WriteFile> {
@@ -541,7 +543,7 @@ export class Storage<Own = unknown> extends StorageNames {
     checkRanges(name, options);
     const { decompress = this.gzip, partSize, maxConcurrency, onProgress, ...readOptions } = options;
     options.signal?.throwIfAborted();
-    return await this.#openSource(BinaryFile, name, decompress, false, {
+    return await this.#openSource("BinaryFile", name, decompress, false, {
       ...readOptions,
       ranges: { partSize, maxConcurrency, onProgress },
     });
@@ -751,26 +753,8 @@ export class Storage<Own = unknown> extends StorageNames {
   }
 
   async #copy(action: "copy" | "move", from: string, to: string, options: CopyOptions): Promise<string> {
-    const what = `${action} '${from}'`;
-    this.#check(what, options, COPY_OPTIONS, "write");
-    options.signal?.throwIfAborted();
-    checkFileName(to);
-    const onExisting = onExistingOf(what, options, this.fileOverwrite, "refuse");
-    await checkDescription(action, from, options);
     const { copyFile } = await import("./operations/copy_file.ts"); // few programs copy
-    const source = { name: from, key: this.keyOf(from) };
-    const copied = await copyFile(this.#backend, {
-      from: source,
-      to: { name: to, key: this.keyOf(to) },
-      options: { ...options, onExisting },
-      deletesSource: action === "move",
-      isTaken: (name) => (this as Storage).exists(name, { signal: options.signal }),
-      rename: async () => {
-        const name = await this.getAvailableName(to, { signal: options.signal, onExisting: "rename" });
-        return { name, key: this.keyOf(name) };
-      },
-    });
-    return copied.key.slice(this.location.length);
+    return await copyFile(this as Storage, (name) => this.keyOf(name), action, from, to, options);
   }
 
   /**
@@ -801,16 +785,11 @@ export class Storage<Own = unknown> extends StorageNames {
     options?: CopyToOptions & NonNullable<Parameters<To["copy"]>[2]>,
   ): Promise<string>;
   async copyTo(name: string, to: Storage, options: CopyToOptions = {}): Promise<string> {
-    if (typeof to?.getAvailableName !== "function") { // not by instanceof: it may come from another copy of this module
-      throw new TypeError(`Cannot copy '${name}': the second argument must be a storage, got ${formatValue(to)}`);
-    }
-    const action = `copy '${name}'`;
-    checkOptions(action, options, COPY_TO_OPTIONS, to.backend.capabilities.options?.write);
-    const onExisting = onExistingOf(action, options, to.fileOverwrite, "refuse");
-    options.signal?.throwIfAborted();
     const { copyTo } = await import("./operations/copy_to.ts"); // few programs copy
-    const keyOf = (name: string): string => to.keyOf(name);
-    return await copyTo({ from: this, name, key: this.keyOf(name), to, keyOf, options: { ...options, onExisting } });
+    return await copyTo(
+      { from: this as Storage, name, key: this.keyOf(name), to, keyOf: (name) => to.keyOf(name) },
+      options,
+    );
   }
 
   /**
@@ -859,6 +838,11 @@ export class Storage<Own = unknown> extends StorageNames {
     checkOptions(action, options, known, this.#backend.capabilities.options?.[call]);
   }
 }
+
+/** The files for reading, once the first one is opened: many programs only write, or sign URLs. */
+let readFiles: ReadFiles | undefined;
+type ReadFiles = typeof import("./files/read_files.ts");
+const loadReadFiles = async (): Promise<ReadFiles> => readFiles = await import("./files/read_files.ts");
 
 /** Loaded on demand: content that is complete needs no file. */
 const loadWriteFile = (): Promise<typeof import("./files/write_file.ts")> => import("./files/write_file.ts");

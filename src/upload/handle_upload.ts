@@ -122,7 +122,7 @@ async function storeFile(
   const contentType = acceptType({ originalName, declared: part.contentType, head }, options.accept);
   const file = { fieldName: part.name, originalName, contentType };
   const wanted = await options.name?.({ ...file, fields }) ?? storage.generateFilename(originalName);
-  if (typeof wanted !== "string") throw wrong("the option name must return a string", wanted);
+  if (typeof wanted !== "string") throw invalidValue("the option name must return a string", wanted);
   let size = 0;
   const counted = (async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
@@ -183,9 +183,9 @@ function checkCall(storage: Storage, request: Request, options: UploadOptions): 
   checkRequest(ACTION, "the second argument", request);
   checkOptions(ACTION, options, UPLOAD_OPTIONS);
   const { accept, name, allOrNothing, save = {} } = options;
-  if (name !== undefined && typeof name !== "function") throw wrong("name must be a function", name);
+  if (name !== undefined && typeof name !== "function") throw invalidValue("name must be a function", name);
   if (allOrNothing !== undefined && typeof allOrNothing !== "boolean") {
-    throw wrong("allOrNothing must be true or false", allOrNothing);
+    throw invalidValue("allOrNothing must be true or false", allOrNothing);
   }
   checkAccept(accept);
   checkOptions(`${ACTION} with the option save`, save, SAVED_ATTRIBUTES);
@@ -201,7 +201,7 @@ function checkCall(storage: Storage, request: Request, options: UploadOptions): 
   return limits as unknown as FormLimits;
 }
 
-function wrong(what: string, got: unknown): TypeError {
+function invalidValue(what: string, got: unknown): TypeError {
   return new TypeError(`Cannot ${ACTION}: ${what}, got ${formatValue(got)}`);
 }
 

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console -- it prints its result
-/** Uses a failing disk, in a process of its own, and prints the error. Its arguments: what to do, and a folder. */
+/** Uses a failing disk, in a process of its own, and prints the error. Its arguments: what to do, a folder, and the user to become. */
 import { saveFile } from "../../src/runtime/files/save_file.ts";
 import { TempFile } from "../../src/runtime/files/temp_file.ts";
 import { LocalStorage } from "../../src/storage/mod.ts";
@@ -22,7 +22,7 @@ const ACTIONS: Readonly<Record<string, (folder: string) => Promise<unknown>>> = 
   save: (folder) => new LocalStorage(folder).save("a.bin", MEBIBYTES),
   read: async (folder) => await (await new LocalStorage(folder).open("a.txt", "rb")).bytes(),
   delete: (folder) => new LocalStorage(folder).delete("a.txt"),
-  list: (folder) => Array.fromAsync(new LocalStorage(folder).list("")),
+  list: (folder) => new LocalStorage(folder).list("")[Symbol.asyncIterator]().next(),
   download: (folder) => saveFile(`${folder}/film.mp4`, new Blob([MEBIBYTES]).stream()),
   spool: async () => {
     const file = await TempFile.create();
@@ -40,8 +40,12 @@ const ACTIONS: Readonly<Record<string, (folder: string) => Promise<unknown>>> = 
   },
 };
 
-const [action = "", folder = ""] = globals.process!.argv.slice(2);
+const [action = "", folder = "", uid = ""] = globals.process!.argv.slice(2);
 try {
+  if (uid !== "") {
+    globals.process!.setgid!(Number(uid));
+    globals.process!.setuid!(Number(uid));
+  }
   await ACTIONS[action]!(folder);
   console.log(JSON.stringify({ name: "none", message: "", code: undefined }));
 } catch (error) {

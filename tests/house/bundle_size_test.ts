@@ -16,9 +16,9 @@ Deno.test("the main entry is at most 48 KiB for edge, minified and gzipped", asy
 
 /** The maximum sizes of presigning, without and with forms and SigV2. */
 const PRESIGN_LIMIT_BYTES = 5_120;
-const SIGNING_LIMIT_BYTES = 6_144;
+const SIGNING_LIMIT_BYTES = 7_168;
 
-Deno.test("presigning alone is at most 5 KB for edge, and the whole signing entry 6 KB", async () => {
+Deno.test("presigning alone is at most 5 KB for edge, and the whole signing entry 7 KB", async () => {
   const { name, exports } = await readConfig();
   const signing = JSON.stringify(new URL(exports["./signing"]!, ROOT).href);
   const probe = await writeScratch("presign_only.ts", `export { Presigner, presignUrl } from ${signing};\n`);
@@ -50,7 +50,7 @@ for (const [bundler, bundleWith] of [["deno bundle", bundle], ["esbuild", esbuil
   Deno.test({ name, ignore: skipped !== "" }, async () => {
     if (typeof bundleWith !== "function") return;
     const { exports } = await readConfig();
-    const entry = JSON.stringify(new URL(exports["./errors"]!, ROOT).href);
+    const entry = JSON.stringify(new URL(exports["./errors"]!, ROOT).pathname);
     const sizes: number[] = [];
     for (const name of ["isStorageError", "NotFoundError"]) {
       const text = await bundleWith(await writeScratch(`${name}_only.ts`, `export { ${name} } from ${entry};\n`));

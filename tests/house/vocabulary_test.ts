@@ -28,7 +28,7 @@ Deno.test("vocabularyViolations() reports an optional parameter before the optio
   /** F. */ f(name?: string): void {}
 }
 /** G. */ export interface G { /** G. */ g(name?: string, options?: AOptions): void }
-function hidden(name?: string, options?: AOptions): void {}
+function unexported(name?: string, options?: AOptions): void {}
 /** H. */ export function h(): void;
 /** H. */ export function h(name: string, options?: AOptions): void;
 export function h(name?: string, options?: AOptions): void {}

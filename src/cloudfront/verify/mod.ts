@@ -13,6 +13,7 @@
  *
  * @module
  */
+export type { CloudFrontCryptoKey } from "../../aws/cloudfront_key.ts";
 export {
   type CloudFrontVerdict,
   type CloudFrontVerifyOptions,

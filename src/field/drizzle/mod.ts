@@ -84,7 +84,7 @@ export interface FileColumnType {
  *
  * @param field The field.
  * @returns The parameter of `customType`. Writing a file of another storage throws a TypeError.
- * @throws {TypeError} If the field is none.
+ * @throws {TypeError} If the argument is not a field.
  *
  * @example
  * ```ts

@@ -68,7 +68,7 @@ export class FilePlugin {
    * Creates a plugin.
    *
    * @param fields The field of each column, by its name in results.
-   * @throws {TypeError} If one of them is no field.
+   * @throws {TypeError} If one of them is not a field.
    */
   // deno-lint-ignore no-explicit-any -- fields of any record
   constructor(fields: Readonly<Record<string, FileField<any>>>) {

@@ -1,8 +1,8 @@
 /** What helps the author of an unknown name, besides the known names. */
 export interface NameAdvice {
   /**
-   * The names that other libraries use, in lower case without separators, each with its names here: `ttl:expiresIn
-   * type:contentType,mediaType`. The first one that is known is suggested.
+   * The names that other libraries use, or their ends, in lower case without separators, each with its names here:
+   * `ttl:expiresIn type:contentType,mediaType`. The first one that is known is suggested.
    */
   readonly synonyms?: string;
   /** Where all names are described, if they are too many for a message. */
@@ -49,18 +49,17 @@ export function closest(word: string, candidates: readonly string[], synonyms?: 
 }
 
 /**
- * Finds the candidates that are most like `word`, at most five: the same but for case and separators, else synonyms, else
- * those with the fewest typing errors, else those that contain the word or are a part of it.
+ * Finds the candidates that are most like `word`, at most five: the same but for case, separators and one typing error, else
+ * a synonym, else those with the fewest typing errors, else those that contain the word or are a part of it.
  */
 export function nearest(word: string, candidates: readonly string[], synonyms = ""): string[] {
   const given = fold(word);
   const ranks = candidates.map((candidate) => rank(given, fold(candidate)));
   const best = Math.min(...ranks);
-  if (best > 0) {
-    const own = `${synonyms} ${COMMON_SYNONYMS}`.split(" ").filter((pair) => pair.startsWith(`${given}:`));
-    const meant = own.flatMap((pair) => pair.slice(given.length + 1).split(",")).find((name) =>
-      candidates.includes(name)
-    );
+  if (best > 1) {
+    const meant = `${synonyms} ${COMMON_SYNONYMS}`.split(" ").map((pair) => pair.split(":")).flatMap(([end, names]) =>
+      end && given.endsWith(end) ? names!.split(",") : []
+    ).find((name) => candidates.includes(name));
     if (meant !== undefined) return [meant];
   }
   return candidates.filter((_, index) => ranks[index] === best && best < Infinity).slice(0, MAX_NEAREST);

@@ -1,3 +1,5 @@
+import { formatValue } from "../values/format_value.ts";
+
 /** The most characters of a name: file systems have shorter limits, and clients limit headers. */
 const MAX_CHARACTERS = 1024;
 
@@ -11,7 +13,7 @@ const MAX_CHARACTERS = 1024;
  * @param name The file's name, in any script. Characters that file names cannot have, such as slashes, become `_`; only the
  * last 1024 characters are used.
  * @returns The header's value, also for the parameter `ResponseContentDisposition` of a signed URL.
- * @throws {TypeError} If the type is something else.
+ * @throws {TypeError} If the type is something else, or the name is not a string.
  *
  * @example
  * ```ts
@@ -27,7 +29,12 @@ const MAX_CHARACTERS = 1024;
  */
 export function contentDisposition(type: "inline" | "attachment", name?: string): string {
   if (type !== "inline" && type !== "attachment") {
-    throw new TypeError(`disposition must be "inline" or "attachment", got "${type}"`);
+    throw new TypeError(
+      `Cannot make a Content-Disposition: type must be "inline" or "attachment", got ${formatValue(type)}`,
+    );
+  }
+  if (name !== undefined && typeof name !== "string") {
+    throw new TypeError(`Cannot make a Content-Disposition: name must be a string, got ${formatValue(name)}`);
   }
   // deno-lint-ignore no-control-regex -- the pattern searches for them
   const safe = name?.slice(-MAX_CHARACTERS).toWellFormed().replace(/[\x00-\x1f\x7f/\\]/g, "_");

@@ -47,8 +47,8 @@ export function toDiskError(error: unknown, { action, key, advice = {} }: DiskFa
   const isDenied = key !== undefined && (code === "EACCES" || code === "EPERM");
   const reason = REASONS[code] ?? "the system reports a failure";
   const message = `Cannot ${action}: ${reason.replace(/\.|$/, (end) => ` (${code})${end}`)}`;
-  const remedy = Object.hasOwn(advice, code) ? `. ${advice[code]}` : "";
-  return new (isDenied ? PermissionDeniedError : DiskError)(message + remedy, { key, cause: error });
+  const suffix = Object.hasOwn(advice, code) ? `. ${advice[code]}` : "";
+  return new (isDenied ? PermissionDeniedError : DiskError)(message + suffix, { key, cause: error });
 }
 
 /** Whether Deno lacks a permission; Deno's `node:fs` does not convert this error. */

@@ -1,6 +1,5 @@
 import { DiskError } from "../../errors.ts";
 import { PieceBlob } from "../transport/fetch_body.ts";
-import { toDiskError } from "./disk_error.ts";
 import { findFs, type NodeFs } from "./node_fs.ts";
 import { tempFolder } from "./temp_folder.ts";
 
@@ -112,10 +111,9 @@ export class TempFile {
   }
 }
 
-/** The error for a failed call. */
-function failure(call: string, folder: string, error: unknown): unknown {
-  const other = "Set FILE_UPLOAD_TEMP_DIR to a folder with enough space that this process may write to";
-  const advice = { EACCES: other, EDQUOT: other, ENOENT: other, ENOSPC: other, EPERM: other, EROFS: other };
-  // Imported statically: without a free descriptor no module can be loaded.
-  return toDiskError(error, { action: `${call} a temporary file in '${folder}'`, advice });
+/** The error for a failed call; the message of the system begins with its code. */
+function failure(call: string, folder: string, cause: unknown): DiskError {
+  const { message } = cause as Error;
+  const advice = /too many/.test(message) ? "" : ". Set FILE_UPLOAD_TEMP_DIR to a folder with space and permission";
+  return new DiskError(`Cannot ${call} a temporary file in '${folder}': ${message}${advice}`, { cause });
 }

@@ -122,7 +122,7 @@ export interface FileVersions {
 export function fileVersions(files: FileAccess): FileVersions {
   const load = (): Promise<typeof import("./version_operations.ts")> => import("./version_operations.ts");
   return {
-    list: async function* (name, options) {
+    list: async function* (name, options): AsyncGenerator<FileVersion> {
       yield* (await load()).listVersions(files, name, options);
     },
     restore: async (name, versionId, options) => {

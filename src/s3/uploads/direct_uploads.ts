@@ -26,6 +26,7 @@ import { alreadyExists, UNLESS_TAKEN } from "../../transfer/write/marked_write.t
 import { beginUpload } from "../../transfer/write/multipart_upload.ts";
 import { MAX_OBJECT_BYTES, partSizeForLength } from "../../transfer/write/part_size.ts";
 import type { FileAccess } from "../file_access.ts";
+import type { S3WriteOptions } from "../s3_options.ts";
 
 /**
  * The options of a multipart upload: those of `save` that describe the file, and its size. Either `size` or `parts` is
@@ -43,7 +44,8 @@ import type { FileAccess } from "../file_access.ts";
  * assertEquals((await storage.uploads.create("film.mp4", options)).urls.length, 4);
  * ```
  */
-export interface MultipartUploadOptions extends CallOptions, FileAttributes {
+export interface MultipartUploadOptions
+  extends CallOptions, FileAttributes, Omit<S3WriteOptions, "partSize" | "maxConcurrency"> {
   /** The file's size in bytes, 5 TiB at most. The part size grows if there would be more than 10,000 parts. */
   readonly size?: number | undefined;
   /** The number of parts, from 1 to 10,000, if the size is unknown. */
@@ -68,6 +70,12 @@ export const CREATE_OPTIONS = [
   "contentDisposition",
   "contentLanguage",
   "metadata",
+  "storageClass",
+  "acl",
+  "tagging",
+  "serverSideEncryption",
+  "kmsKeyId",
+  "objectParameters",
   "size",
   "parts",
   "partSize",
@@ -188,7 +196,8 @@ export async function createDirectUpload(
   const { headers } = backend.writeParameters(key, {
     ...writeOptions,
     // Parts are stored as others send them, without compression.
-    contentEncoding: options.contentEncoding ?? backend.parametersOf(key).ContentEncoding ?? "",
+    contentEncoding: options.contentEncoding ?? options.objectParameters?.ContentEncoding ??
+      backend.parametersOf(key).ContentEncoding ?? "",
     onExisting: "replace",
     fallbackContentType: guessContentType(name) ?? DEFAULT_CONTENT_TYPE,
   });

@@ -186,7 +186,7 @@ export function multipartUploads(files: FileAccess): MultipartUploads {
     complete: async (name, uploadId, options) =>
       await (await direct()).completeDirectUpload(files, name, uploadId, options),
     abort: async (name, uploadId, options) => await (await direct()).abortDirectUpload(files, name, uploadId, options),
-    list: async function* (options) {
+    list: async function* (options): AsyncGenerator<IncompleteUpload> {
       yield* (await incomplete()).listIncomplete(files, options);
     },
     abortIncomplete: async (options) => await (await incomplete()).abortIncomplete(files, options),

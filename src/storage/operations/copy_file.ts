@@ -1,7 +1,13 @@
 import { AlreadyExistsError, isStorageError, NotSupportedError, PreconditionFailedError } from "../../errors.ts";
+import { checkOptions } from "../../kit/values/options.ts";
 import type { StorageBackend } from "../contract/backend.ts";
 import { alreadyExists } from "../contract/conflicts.ts";
+import { checkFileName } from "../contract/names.ts";
+import { onExistingOf } from "../contract/on_existing.ts";
+import { COPY_OPTIONS } from "../contract/option_names.ts";
 import type { CopyOptions, OnExisting } from "../contract/options.ts";
+import { checkDescription } from "../files/lazy.ts";
+import type { Storage } from "../storage.ts";
 
 /** Attempts to copy under a free name that other writers take meanwhile. */
 const MAX_ATTEMPTS = 100;
@@ -12,35 +18,62 @@ interface NamedKey {
   readonly key: string;
 }
 
-/** A copy or a move. */
-export interface FileCopy {
+/** A copy or a move whose options are checked. */
+interface FileCopy {
+  readonly storage: Storage;
+  readonly keyOf: (name: string) => string;
   readonly from: NamedKey;
   readonly to: NamedKey;
   readonly options: CopyOptions & { readonly onExisting: OnExisting };
   readonly deletesSource: boolean;
-  /** Whether a name is taken. */
-  readonly isTaken: (name: string) => Promise<boolean>;
-  /** Chooses a free name. */
-  readonly rename: () => Promise<NamedKey>;
 }
 
 /**
  * Copies a file, and deletes the first one if it is a move.
  *
+ * @param keyOf The key of a name.
  * @returns The name of the copy.
  * @throws {NotFoundError} If the file does not exist.
  * @throws {AlreadyExistsError} If the new name is taken, and may not be replaced.
  * @throws {PreconditionFailedError} If another file was saved under the old name meanwhile.
  * @throws {NotSupportedError} If nothing may be replaced, and the backend can neither copy nor write on a condition.
+ * @throws {TypeError} If an option is unknown.
  */
-export async function copyFile(backend: StorageBackend, copy: FileCopy): Promise<NamedKey> {
-  const { from, to, options, deletesSource } = copy;
+export async function copyFile(
+  storage: Storage,
+  keyOf: (name: string) => string,
+  action: "copy" | "move",
+  from: string,
+  to: string,
+  given: CopyOptions,
+): Promise<string> {
+  const { backend } = storage;
+  const what = `${action} '${from}'`;
+  checkOptions(what, given, COPY_OPTIONS, backend.capabilities.options?.write);
+  given.signal?.throwIfAborted();
+  checkFileName(to);
+  const onExisting = onExistingOf(what, given, storage.fileOverwrite, "refuse");
+  await checkDescription(action, from, given);
   const { conditionalWrites, serverSideCopy } = backend.capabilities;
-  if (options.onExisting !== "replace" && !serverSideCopy && !conditionalWrites) {
+  if (onExisting !== "replace" && !serverSideCopy && !conditionalWrites) {
     throw new NotSupportedError(
-      `Cannot copy '${from.name}' to '${to.name}': this backend has no conditional writes (onExisting "rename" and "refuse")`,
+      `Cannot ${what} to '${to}': this backend has no conditional writes (onExisting "rename" and "refuse")`,
     );
   }
+  const named = (name: string): NamedKey => ({ name, key: keyOf(name) });
+  const copied = await copyOrMove({
+    storage,
+    keyOf,
+    from: named(from),
+    to: named(to),
+    options: { ...given, onExisting },
+    deletesSource: action === "move",
+  });
+  return copied.key.slice(storage.location.length);
+}
+
+async function copyOrMove(copy: FileCopy): Promise<NamedKey> {
+  const { storage: { backend }, from, to, options, deletesSource } = copy;
   const { signal, onExisting: _, ...attributes } = options;
   const isSame = from.key === to.key;
   const stat = deletesSource || isSame ? await backend.head(from.key, { signal }) : undefined;
@@ -49,7 +82,7 @@ export async function copyFile(backend: StorageBackend, copy: FileCopy): Promise
     if (changes) await copyOnce(backend, copy, to, "replace", stat?.etag);
     return to;
   }
-  const target = await copyAs(backend, copy, stat?.etag);
+  const target = await copyAs(copy, stat?.etag);
   if (!deletesSource) return target;
   try {
     await backend.delete([from.key], { signal, expected: stat });
@@ -64,15 +97,17 @@ export async function copyFile(backend: StorageBackend, copy: FileCopy): Promise
 }
 
 /** Copies under the given name, or under a free one. */
-async function copyAs(backend: StorageBackend, copy: FileCopy, etag: string | undefined): Promise<NamedKey> {
-  const { to, options: { onExisting }, isTaken, rename } = copy;
+async function copyAs(copy: FileCopy, etag: string | undefined): Promise<NamedKey> {
+  const { storage, keyOf, to, options: { onExisting, signal } } = copy;
+  const { backend } = storage;
   if (onExisting !== "rename") {
-    if (onExisting === "refuse" && await isTaken(to.name)) throw alreadyExists(to.key);
+    if (onExisting === "refuse" && await storage.exists(to.name, { signal })) throw alreadyExists(to.key);
     await copyOnce(backend, copy, to, onExisting, etag);
     return to;
   }
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const target = await rename();
+    const name = await storage.getAvailableName(to.name, { signal, onExisting });
+    const target = { name, key: keyOf(name) };
     try {
       await copyOnce(backend, copy, target, "refuse", etag);
       return target;

@@ -1,31 +1,47 @@
 import { isStorageError } from "../../errors.ts";
-import type { OnExisting } from "../contract/options.ts";
-import type { CopyToOptions } from "../contract/options.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
+import { checkOptions } from "../../kit/values/options.ts";
+import { onExistingOf } from "../contract/on_existing.ts";
+import { COPY_TO_OPTIONS } from "../contract/option_names.ts";
+import type { CopyToOptions, OnExisting } from "../contract/options.ts";
+import { checkDescription } from "../files/lazy.ts";
 import type { Storage } from "../storage.ts";
 
 /** Attempts to copy under a free name that other writers take meanwhile. */
 const MAX_ATTEMPTS = 100;
 
-/** A copy from one storage to another. */
-export interface CopyTo {
+/** The file and the other storage. */
+interface CopyTo {
   readonly from: Storage;
   readonly name: string;
   readonly key: string;
   readonly to: Storage;
   /** The key of a name in the other storage. */
   readonly keyOf: (name: string) => string;
-  readonly options: CopyToOptions & { readonly onExisting: OnExisting };
 }
+
+/** Options that are checked. */
+type CheckedOptions = CopyToOptions & { readonly onExisting: OnExisting };
 
 /**
  * Copies a file to another storage: on the service if the other backend can, else by reading and saving it.
  *
  * @returns The name in the other storage.
+ * @throws {TypeError} If the other storage is something else, or an option is unknown.
  */
-export async function copyTo(copy: CopyTo): Promise<string> {
-  const { from, name, to, options } = copy;
+export async function copyTo(copy: CopyTo, given: CopyToOptions): Promise<string> {
+  const { from, name, to } = copy;
+  const action = `copy '${name}'`;
+  // Not by instanceof: the storage may come from another copy of this module.
+  if (typeof to?.getAvailableName !== "function") {
+    throw new TypeError(`Cannot ${action}: the second argument must be a storage, got ${formatValue(to)}`);
+  }
+  checkOptions(action, given, COPY_TO_OPTIONS, to.backend.capabilities.options?.write);
+  const options = { ...given, onExisting: onExistingOf(action, given, to.fileOverwrite, "refuse") };
+  given.signal?.throwIfAborted();
+  await checkDescription("copy", name, given);
   const { name: newName = name, ...saveOptions } = options;
-  const copied = await copyOnService(copy, newName);
+  const copied = await copyOnService(copy, newName, options);
   if (copied !== undefined) return copied;
   const file = await from.open(name, "rb", { signal: options.signal, decompress: false });
   return await to.save(newName, file, saveOptions);
@@ -33,8 +49,9 @@ export async function copyTo(copy: CopyTo): Promise<string> {
 
 /** Returns `undefined` if the service cannot copy the object. */
 async function copyOnService(
-  { from, key, to, keyOf, options }: CopyTo,
+  { from, key, to, keyOf }: CopyTo,
   newName: string,
+  options: CheckedOptions,
 ): Promise<string | undefined> {
   const { name: _, onExisting, ...copyOptions } = options;
   const { signal } = options;

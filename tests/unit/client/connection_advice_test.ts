@@ -1,5 +1,15 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { connectionAdvice } from "../../../src/client/connection_advice.ts";
+import { withAdvice } from "../../../src/client/connection_advice.ts";
+import { ConnectionError } from "../../../src/errors.ts";
+
+const DETAILS = { operation: "PutObject", bucket: "b", key: "k", attempts: 2 };
+
+function connectionAdvice(cause: Error, isPlain: boolean): string {
+  const error = withAdvice(new ConnectionError("failed", { ...DETAILS, cause }), cause, isPlain);
+  const { operation, bucket, key, attempts } = error;
+  assertEquals([{ operation, bucket, key, attempts }, error.cause], [DETAILS, cause]);
+  return error.message.slice("failed".length);
+}
 
 for (
   const [message, isPlain, advice] of [

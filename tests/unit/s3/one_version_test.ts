@@ -10,10 +10,12 @@ const KEYS = { bucketName: "media", accessKey: "testkey", secretKey: "testsecret
 const VERSION = { objectParameters: { VersionId: "v 1" } };
 
 Deno.test("a storage with a VersionId refuses to write, delete and move", async () => {
-  const server = createS3Server({ buckets: ["media"] });
+  const server = createS3Server({ buckets: ["media"], versioning: ["media"] });
   await new S3Storage({ ...KEYS, fetch: server.fetch }).save("a.txt", "hello");
+  // S3 answers 400 to an id that it never issued, and 404 to one of another key.
+  const objectParameters = { VersionId: server.objects("media")[0]!.versionId };
   const before = server.requests.length;
-  const storage = new S3Storage({ ...KEYS, ...VERSION, fetch: server.fetch });
+  const storage = new S3Storage({ ...KEYS, objectParameters, fetch: server.fetch });
   const body = new FormData();
   body.set("file", new File(["x"], "a.txt"));
   const calls: Record<string, () => Promise<unknown>> = {

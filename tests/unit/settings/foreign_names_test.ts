@@ -102,7 +102,7 @@ for (
 Deno.test("a synonym leads to an option or to a setting", () => {
   const known = [...NAMES, ...Object.values(OPTIONS).flatMap(({ names }) => names)];
   const pairs = SETTING_ADVICE.synonyms!.split(" ").map((pair) => pair.split(":"));
-  assert(pairs.length > 30);
+  assert(pairs.length > 20);
   for (const [word, names] of pairs) {
     assert(/^[a-z\d]+$/.test(word!), word);
     for (const name of names!.split(",")) assert(known.includes(name), `${word}: ${name}`);

@@ -73,7 +73,7 @@ Deno.test("nearest() returns all names that are equally near, at most five", () 
   );
 });
 
-Deno.test("nearest() knows synonyms, before typing errors", () => {
+Deno.test("nearest() knows synonyms, before two typing errors", () => {
   const options = ["expiresIn", "onExisting", "contentType", "maxConcurrency", "text"];
   for (
     const [given, meant] of [
@@ -90,7 +90,8 @@ Deno.test("nearest() knows synonyms, before typing errors", () => {
       ["queueSize", "maxConcurrency"],
     ]
   ) assertEquals(nearest(given!, options), [meant], given);
-  assertEquals(nearest("tex", options, "tex:contentType"), ["contentType"]);
-  assertEquals(nearest("text", options, "text:contentType"), ["text"]);
+  assertEquals(nearest("txt", options, "txt:contentType"), ["text"]);
+  assertEquals(nearest("xtt", options, "xtt:contentType"), ["contentType"]);
+  assertEquals(nearest("my_xtt", options, "xtt:contentType"), ["contentType"]);
   assertEquals(nearest("ttl", ["other"]), []);
 });

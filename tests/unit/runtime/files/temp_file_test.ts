@@ -61,7 +61,7 @@ Deno.test("TempFile.create() names a missing folder in the error", async () => {
     await assertRejects(
       () => TempFile.create(),
       DiskError,
-      "Cannot create a temporary file in '/no/such/folder': the path does not exist (ENOENT). Set FILE_UPLOAD_TEMP_DIR",
+      "Cannot create a temporary file in '/no/such/folder': ENOENT: no such file or directory",
     );
   } finally {
     if (before === undefined) Deno.env.delete("FILE_UPLOAD_TEMP_DIR");

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConfigurationError, NotFoundError, ServiceError, StorageError } from "../../../../src/errors.ts";
+import { ServiceError, StorageError } from "../../../../src/errors.ts";
 import type { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
 import { s3On } from "../../storage/storages.ts";

@@ -317,3 +317,27 @@ Deno.test("uploads.create() refuses options that an upload cannot have", async (
   }
   assertEquals(server.requests.length, 0);
 });
+
+Deno.test("uploads.create() takes the options of a write: storage class, ACL, tags and parameters", async () => {
+  const server = newServer();
+  const storage = s3On(server, { objectParameters: { StorageClass: "STANDARD_IA", CacheControl: "no-store" } });
+  const { uploadId, urls } = await storage.uploads.create("a.txt", {
+    parts: 1,
+    storageClass: "GLACIER_IR",
+    acl: "public-read",
+    tagging: { stage: "live" },
+    objectParameters: { WebsiteRedirectLocation: "/b.txt" },
+  });
+  await put(server, urls[0]!, "a");
+  await storage.uploads.complete("a.txt", uploadId);
+  assertEquals((await storage.stat("a.txt")).storageClass, "GLACIER_IR");
+  assertEquals([await storage.getTags("a.txt"), (await storage.getAcl("a.txt")).cannedAcl], [
+    { stage: "live" },
+    "public-read",
+  ]);
+  const [object] = server.objects("media");
+  assertEquals(object?.headers["x-amz-website-redirect-location"], "/b.txt");
+  const own = { parts: 1, objectParameters: { SSECustomerKey: "k".repeat(32) } };
+  await assertRejects(() => storage.uploads.create("a.txt", own), ConfigurationError, "SSECustomerKey");
+  await assertRejects(() => storage.uploads.create("a.txt", { parts: 1, acl: 5 as never }), TypeError, "acl must be");
+});

@@ -1,0 +1,82 @@
+/**
+ * What the compiler tells users: right programs compile, wrong ones are refused, with every type library and with the lowest
+ * and the newest TypeScript, under the strictest options.
+ */
+import { assertEquals, assertGreater } from "@std/assert";
+import { compile, type Declarations, writeDeclarations } from "./compile.ts";
+import { PROGRAMS_OF_LIBRARIES } from "./right/libraries.ts";
+import { COMPILATIONS, installed, NEWEST_TYPESCRIPT, TYPE_LIBRARIES } from "./type_libraries.ts";
+import { WRONG_CALLS } from "./wrong/calls.ts";
+import { WRONG_LINKS } from "./wrong/links.ts";
+import { WRONG_SETTINGS } from "./wrong/settings.ts";
+import { WRONG_WEB } from "./wrong/web.ts";
+
+const WRONG_PROGRAMS = [...WRONG_CALLS, ...WRONG_LINKS, ...WRONG_SETTINGS, ...WRONG_WEB];
+
+/** The file of the programs of single libraries, which holds them as texts. */
+const LIBRARIES = "libraries.ts";
+/** The only program that compiles without `URL`, `Response` and streams. */
+const WITHOUT_LIBRARY = "presets.ts";
+
+async function filesIn(folder: "right" | "wrong"): Promise<string[]> {
+  const url = new URL(`${folder}/`, import.meta.url);
+  const names = (await Array.fromAsync(Deno.readDir(url))).map(({ name }) => name);
+  return names.filter((name) => name !== LIBRARIES).map((name) => decodeURIComponent(new URL(name, url).pathname));
+}
+
+/** The texts of wrong programs, each from its name to the next one's. */
+async function wrongTexts(): Promise<string[]> {
+  const texts = await Promise.all((await filesIn("wrong")).map((path) => Deno.readTextFile(path)));
+  return texts.flatMap((text) => text.split(/\n  \{\n    name: /).slice(1));
+}
+
+Deno.test("there are 60 right programs, and each has a name", async () => {
+  const paths = await filesIn("right");
+  const texts = [
+    ...await Promise.all(paths.map((path) => Deno.readTextFile(path))),
+    ...Object.values(PROGRAMS_OF_LIBRARIES),
+  ];
+  const names = new Set(
+    texts.flatMap((text) =>
+      [...text.matchAll(/^export (?:async )?(?:function|class) (\w+)/gm)].map(([, name]) => name)
+    ),
+  );
+  assertGreater(names.size, 59);
+});
+
+Deno.test("there are 100 wrong programs, and each is refused by the compiler or by a message", async () => {
+  const texts = await wrongTexts();
+  assertEquals(texts.length, WRONG_PROGRAMS.length);
+  assertEquals(new Set(WRONG_PROGRAMS.map(({ name }) => name)).size, WRONG_PROGRAMS.length);
+  assertGreater(texts.length, 99);
+  assertEquals(texts.filter((text) => !/@ts-expect-error|\n    message: /.test(text)), []);
+});
+
+const newest = await installed([`typescript@${NEWEST_TYPESCRIPT}`]);
+let written: Promise<Declarations> | undefined;
+
+for (const { typescript, libraries } of COMPILATIONS) {
+  const compiler = await installed([`typescript@${typescript}`]);
+  for (const name of libraries) {
+    const library = TYPE_LIBRARIES[name];
+    const folder = await installed(library.packages);
+    const missing = [newest, compiler, folder].find((one) => typeof one !== "string");
+    Deno.test({
+      name: `TypeScript ${typescript} with ${name} compiles right programs and refuses wrong ones` +
+        (missing === undefined ? "" : ` (${(missing as { skipped: string }).skipped})`),
+      ignore: missing !== undefined,
+      fn: async () => {
+        const declarations = await (written ??= writeDeclarations(newest as string));
+        const surroundings = { compiler: compiler as string, library, folder: folder as string, declarations };
+        const right = await filesIn("right");
+        const files = name === "none"
+          ? right.filter((path) => path.endsWith(WITHOUT_LIBRARY))
+          : [...right, ...await filesIn("wrong")];
+        const own = PROGRAMS_OF_LIBRARIES[name];
+        assertEquals(await compile(surroundings, files, own === undefined ? {} : { "own.ts": own }), []);
+      },
+    });
+  }
+}
+
+Deno.test.afterAll(async () => await (await written)?.[Symbol.asyncDispose]());

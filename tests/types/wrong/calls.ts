@@ -1,0 +1,599 @@
+/** Wrong programs that read, write, list, copy and delete. */
+import { S3Storage } from "@storages/s3";
+import { LocalStorage, MemoryStorage, Storage } from "@storages/s3/storage";
+import type { WrongProgram } from "./wrong_program.ts";
+
+/** See {@linkcode WrongProgram}. */
+export const WRONG_CALLS: readonly WrongProgram[] = [
+  {
+    name: "save() with the word of the AWS SDK for the type",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", { ContentType: "text/plain" }),
+    message: "unknown option 'ContentType'. Did you mean contentType?",
+  },
+  {
+    name: "save() with a type instead of options",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", "text/plain"),
+    message: 'options must be an object, got "text/plain"',
+  },
+  {
+    name: "save() with the word of Bun for the type",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", { type: "text/plain" }),
+    message: "unknown option 'type'. Did you mean contentType?",
+  },
+  {
+    name: "save() with the word of the AWS SDK for metadata",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", { Metadata: {} }),
+    message: "unknown option 'Metadata'. Did you mean metadata?",
+  },
+  {
+    name: "save() with the word of files for replacing",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", { overwrite: true }),
+    message: "unknown option 'overwrite'. Did you mean onExisting?",
+  },
+  {
+    name: "save() with another word for replacing",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", { onExisting: "overwrite" }),
+    message: 'onExisting must be "replace", "rename" or "refuse"',
+  },
+  {
+    name: "save() with a boolean for replacing",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", { onExisting: false }),
+    message: 'onExisting must be "replace", "rename" or "refuse", got false',
+  },
+  {
+    name: "save() with metadata in a Map",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", { metadata: new Map([["author", "ada"]]) }),
+    message: "metadata",
+  },
+  {
+    name: "save() with a number in the metadata",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", { metadata: { year: 2026 } }),
+    message: "metadata",
+  },
+  {
+    name: "save() with a length as text",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", { maxLength: "10" }),
+    message: "maxLength must be",
+  },
+  {
+    name: "save() with the option of S3 on another storage",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", { storageClass: "GLACIER" }),
+    message: "unknown option 'storageClass'",
+  },
+  {
+    name: "save() of a number",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", 42),
+    message: "content",
+  },
+  {
+    name: "save() of nothing",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", undefined),
+    message: "content",
+  },
+  {
+    name: "save() of null",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", null),
+    message: "content",
+  },
+  {
+    name: "save() of an object",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.json", { theme: "dark" }),
+    message: "JSON.stringify",
+  },
+  {
+    name: "save() of a list of numbers",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.bin", [1, 2, 3]),
+    message: "content",
+  },
+  {
+    name: "save() of a form",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", new FormData()),
+    message: "FormData",
+  },
+  {
+    name: "save() of a promise",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("b.txt", memory.readText("a.txt")),
+    message: "await",
+  },
+  {
+    name: "save() of a method that was not called",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("b.txt", memory.readText),
+    message: "content",
+  },
+  {
+    name: "save() of a controller of streams",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("b.txt", new TransformStream()),
+    message: "content",
+  },
+  {
+    name: "save() with the content first",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save(new Blob(["b"]), "a.txt"),
+    message: "name must be",
+  },
+  {
+    name: "save() with the parameters of the AWS SDK",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save({ Key: "a.txt", Body: "b" }),
+    message: "name must be",
+  },
+  {
+    name: "save() with a controller for a signal",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.save("a.txt", "b", { signal: new AbortController() }),
+    message: "signal must be an AbortSignal",
+  },
+  {
+    name: "open() to read with an option of writing",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.open("a.txt", "rb", { contentType: "text/plain" }),
+    message: "unknown option 'contentType'",
+  },
+  {
+    name: "open() to write with an option of reading",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.open("a.txt", "wb", { start: 5 }),
+    message: "unknown option 'start'",
+  },
+  {
+    name: "open() to append",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.open("a.txt", "a"),
+    message: 'mode must be "r" (text), "rb" (bytes), "w" or "wb" (write), got "a"',
+  },
+  {
+    name: "open() to read and write",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.open("a.txt", "r+"),
+    message: "mode must be",
+  },
+  {
+    name: "open() with options but no mode",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.open("a.txt", { start: 5 }),
+    message: "mode must be",
+  },
+  {
+    name: "open() with an encoding",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.open("a.txt", "r", { encoding: "latin1" }),
+    message: "unknown option 'encoding'",
+  },
+  {
+    name: "open() with the word of the AWS SDK for a range",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.open("a.txt", "rb", { Range: "bytes=0-9" }),
+    message: "unknown option 'Range'",
+  },
+  {
+    name: "a file that was not awaited",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.open("a.txt").read(),
+  },
+  {
+    name: "reading from a file that writes",
+    // @ts-expect-error refused at compile time
+    run: ({ writing }) => writing.read(),
+    message: "not opened in read mode",
+  },
+  {
+    name: "reading lines from a file that writes",
+    // @ts-expect-error refused at compile time
+    run: ({ writing }) => writing.lines(),
+    message: "not opened in read mode",
+  },
+  {
+    name: "writing to a file that reads",
+    // @ts-expect-error refused at compile time
+    run: ({ reading }) => reading.write("b"),
+    message: "not opened in write mode",
+  },
+  {
+    name: "writing a number",
+    // @ts-expect-error refused at compile time
+    run: ({ writing }) => writing.write(5),
+    message: "write",
+  },
+  {
+    name: "writing an object",
+    // @ts-expect-error refused at compile time
+    run: ({ writing }) => writing.write({ theme: "dark" }),
+    message: "write",
+  },
+  {
+    name: "seeking to a text",
+    // @ts-expect-error refused at compile time
+    run: ({ reading }) => reading.seek("3"),
+    message: "position must be",
+  },
+  {
+    name: "seeking to a place before the file",
+    run: ({ reading }) => reading.seek(-1),
+    message: "position must be",
+  },
+  {
+    name: "reading a number of bytes as text",
+    // @ts-expect-error refused at compile time
+    run: ({ reading }) => reading.read("3"),
+    message: "length must be",
+  },
+  {
+    name: "readText() with an encoding",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.readText("a.txt", "utf-8"),
+    message: 'options must be an object, got "utf-8"',
+  },
+  {
+    name: "readBytes() with two numbers",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.readBytes("a.txt", 0, 16),
+    message: "options must be an object, got 0",
+  },
+  {
+    name: "readBytes() with a length",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.readBytes("a.txt", { start: 0, length: 16 }),
+    message: "unknown option 'length'",
+  },
+  {
+    name: "readBytes() with another word for the start",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.readBytes("a.txt", { offset: 5 }),
+    message: "unknown option 'offset'. Did you mean start?",
+  },
+  {
+    name: "readBytes() of a part before the file",
+    run: ({ memory }) => memory.readBytes("a.txt", { start: -5 }),
+    message: "start must be",
+  },
+  {
+    name: "readBytes() of a part that ends before it starts",
+    run: ({ memory }) => memory.readBytes("a.txt", { start: 5, end: 2 }),
+    message: "end must be",
+  },
+  {
+    name: "reading a part of a text with decompression",
+    run: ({ memory }) => memory.readText("a.txt", { start: 1, decompress: true }),
+    message: "decompress",
+  },
+  {
+    name: "a member of JSON without a type",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.readJson("a.json").then((settings) => settings.theme),
+  },
+  {
+    name: "decompression by another word",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.readText("a.txt", { decompress: "br" }),
+    message: "decompress must be",
+  },
+  {
+    name: "download() with a target",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.download("a.txt", "/tmp/a.txt"),
+    message: 'options must be an object, got "/tmp/a.txt"',
+  },
+  {
+    name: "downloadTo() with a number",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.downloadTo("a.txt", 5),
+    message: "target must be",
+  },
+  {
+    name: "downloadTo() without a target",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.downloadTo("a.txt"),
+    message: "target must be",
+  },
+  {
+    name: "download() with a text for a function",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.download("a.txt", { onProgress: "log" }),
+    message: "onProgress must be a function",
+  },
+  {
+    name: "list() with options but no folder",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.list({ recursive: true }),
+    message: "name must be",
+  },
+  {
+    name: "list() with the words of the AWS SDK",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.list("", { MaxKeys: 10 }),
+    message: "unknown option 'MaxKeys'. Did you mean limit?",
+  },
+  {
+    name: "list() with a word of SQL",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.list("", { offset: 10 }),
+    message: "unknown option 'offset'. Did you mean startAfter?",
+  },
+  {
+    name: "list() with a limit of nothing",
+    run: ({ memory }) => memory.list("", { limit: 0 }),
+    message: "limit must be",
+  },
+  {
+    name: "list() with a number for a cursor",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.list("", { startAfter: 5 }),
+    message: "startAfter must be",
+  },
+  {
+    name: "a list that is awaited",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.list("").map(String),
+  },
+  {
+    name: "the size of an entry that may be a folder",
+    run: async ({ memory }) => {
+      // @ts-expect-error refused at compile time
+      for await (const { size } of memory.list("")) return size;
+      return 0;
+    },
+  },
+  {
+    name: "a folder's files by name",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.listdir("").then((listing) => listing.files),
+  },
+  {
+    name: "delete() of several files",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.delete(["a.txt", "b.txt"]),
+    message: "deleteMany",
+  },
+  {
+    name: "deleteMany() of one file",
+    run: ({ memory }) => memory.deleteMany("a.txt"),
+    message: "delete(",
+  },
+  {
+    name: "delete() with a number for an ETag",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.delete("a.txt", { ifMatch: 5 }),
+    message: "ifMatch must be",
+  },
+  {
+    name: "copy() to another storage",
+    // @ts-expect-error refused at compile time
+    run: ({ storage, memory }) => memory.copy("a.txt", storage),
+    message: "copyTo",
+  },
+  {
+    name: "copy() with the word of files for replacing",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.copy("a.txt", "b.txt", { overwrite: true }),
+    message: "unknown option 'overwrite'. Did you mean onExisting?",
+  },
+  {
+    name: "copy() without a target",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.copy("a.txt"),
+    message: "name",
+  },
+  {
+    name: "copyTo() with a name for the storage",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.copyTo("a.txt", "b.txt"),
+    message: "storage",
+  },
+  {
+    name: "copyTo() with the storage first",
+    // @ts-expect-error refused at compile time
+    run: ({ storage, memory }) => memory.copyTo(storage, "a.txt"),
+    message: "storage",
+  },
+  {
+    name: "move() with a boolean for replacing",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.move("a.txt", "b.txt", true),
+    message: "options must be an object, got true",
+  },
+  {
+    name: "exists() of several files",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.exists(["a.txt"]),
+    message: "name must be",
+  },
+  {
+    name: "exists() of nothing",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.exists(undefined),
+    message: "name must be",
+  },
+  {
+    name: "stat() of a number",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.stat(5),
+    message: "name must be",
+  },
+  {
+    name: "getAvailableName() with a length",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.getAvailableName("a.txt", 100),
+    message: "options must be an object, got 100",
+  },
+  {
+    name: "isNameAvailable() with a length",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => memory.isNameAvailable("a.txt", 100),
+    message: "options must be an object, got 100",
+  },
+  {
+    name: "a method by the word of the AWS SDK",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.putObject({ Key: "a.txt", Body: "b" }),
+  },
+  {
+    name: "a method by the word of Bun",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.presign("a.txt", { expiresIn: 60 }),
+  },
+  {
+    name: "a file by the word of Bun",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.file("a.txt"),
+  },
+  {
+    name: "a method by the name of Python",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.get_available_name("a.txt"),
+  },
+  {
+    name: "another word for a method",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.upload("a.txt", "b"),
+  },
+  {
+    name: "writing by the word of Bun",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.write("a.txt", "b"),
+  },
+  {
+    name: "MemoryStorage with a folder",
+    // @ts-expect-error refused at compile time
+    run: () => new MemoryStorage("media"),
+    message: 'options must be an object, got "media"',
+  },
+  {
+    name: "MemoryStorage with a clock of numbers",
+    // @ts-expect-error refused at compile time
+    run: () => new MemoryStorage({ now: () => Date.now() }).save("a.txt", "b"),
+    message: "now must",
+  },
+  {
+    name: "LocalStorage with the folder as an option",
+    // @ts-expect-error refused at compile time
+    run: () => new LocalStorage({ location: "media" }),
+    message: "folder must be",
+  },
+  {
+    name: "LocalStorage without a folder",
+    // @ts-expect-error refused at compile time
+    run: () => new LocalStorage(),
+    message: "folder must be",
+  },
+  {
+    name: "Storage around a storage",
+    // @ts-expect-error refused at compile time
+    run: ({ memory }) => new Storage(memory).readText("a.txt"),
+    message: "backend",
+  },
+  {
+    name: "uploads.create() without a size",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.uploads.create("a.bin"),
+    message: "size",
+  },
+  {
+    name: "uploads.create() with the old word",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.uploads.create("a.bin", { size: 10, partSizeBytes: 5 }),
+    message: "unknown option 'partSizeBytes'. Did you mean partSize?",
+  },
+  {
+    name: "uploads.complete() with ETags",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.uploads.complete("a.bin", "id", ["etag"]),
+    message: "options must be an object",
+  },
+  {
+    name: "uploads.complete() with the words of the AWS SDK",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.uploads.complete("a.bin", "id", { Parts: [] }),
+    message: "unknown option 'Parts'",
+  },
+  {
+    name: "uploads.complete() under another name",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.uploads.complete("a.bin", "id", { onExisting: "rename" }),
+    message: 'onExisting must be "replace" or "refuse"',
+  },
+  {
+    name: "abortIncomplete() with a number",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.uploads.abortIncomplete(3600),
+    message: "options must be an object, got 3600",
+  },
+  {
+    name: "abortIncomplete() with another word for the age",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.uploads.abortIncomplete({ olderThan: 60 }),
+    message: "unknown option 'olderThan'. Did you mean olderThanSeconds?",
+  },
+  {
+    name: "uploads.list() with a prefix as text",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.uploads.list("big"),
+    message: 'options must be an object, got "big"',
+  },
+  {
+    name: "setTags() with the form of the AWS SDK",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.setTags("a.txt", [{ Key: "project", Value: "apollo" }]),
+    message: "tags",
+  },
+  {
+    name: "setAcl() with a word that is none",
+    run: ({ storage }) => storage.setAcl("a.txt", "public"),
+    message: "public-read",
+  },
+  {
+    name: "restoreArchived() with the words of the AWS SDK",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.restoreArchived("a.txt", { Days: 3 }),
+    message: "unknown option 'Days'. Did you mean days?",
+  },
+  {
+    name: "restoreArchived() with a tier in small letters",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.restoreArchived("a.txt", { tier: "bulk" }),
+    message: "tier must be",
+  },
+  {
+    name: "versions.restore() without a version",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.versions.restore("a.txt"),
+    message: "versionId must be",
+  },
+  {
+    name: "request() with a path",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.request("GET", "/a.txt"),
+    message: "must be an object",
+  },
+  {
+    name: "request() with the words of the AWS SDK",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.request({ Method: "GET" }),
+    message: "unknown option 'Method'. Did you mean method?",
+  },
+  {
+    name: "request() with a method that S3 has not",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.request({ method: "PATCH", name: "a.txt" }),
+    message: "method must be",
+  },
+];
