@@ -240,3 +240,33 @@ Deno.test({
     assertSame(BUN.tasks, ours, other);
   },
 });
+
+/** What Bun's client would do with options and methods that the page calls impossible. */
+const IMPOSSIBLE = `
+const options = { metadata: { a: "b" }, tagging: "a=b", cacheControl: "no-cache", ifNoneMatch: "*" };
+await client.write("notes/a.txt", "other", options);
+console.log(Object.getOwnPropertyNames(Object.getPrototypeOf(client)).sort().join());
+`;
+
+Deno.test({
+  name: `Bun's S3 client cannot do what the page calls impossible${
+    typeof bun === "string" ? "" : ` (skipped: ${bun.skipped})`
+  }`,
+  ignore: typeof bun !== "string",
+  fn: async () => {
+    const title = "impossible";
+    const done = await outcomes({
+      page: { setup: BUN.setup, tasks: [{ title, other: IMPOSSIBLE, ours: "", text: "" }] },
+      column: "other",
+      name: "bun_impossible.ts",
+      setup: BUN.setup.other,
+      command: (module) => Promise.resolve([bun as string, "run", module]),
+    });
+    const { printed, state, failure } = done.get(title)!;
+    assertEquals(failure, undefined);
+    assertEquals(printed, ["constructor,delete,exists,file,list,presign,size,stat,unlink,write"]);
+    const stored = (state as { objects: [string, string, boolean, Record<string, unknown>][] }).objects;
+    const [, , , written] = stored.find(([, key, isLatest]) => key === "notes/a.txt" && isLatest)!;
+    assertEquals([written.bytes, written.metadata, written.tags, written.cacheControl], ["other", {}, {}, undefined]);
+  },
+});
