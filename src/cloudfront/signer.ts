@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../errors.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { encodeUrlBase64 } from "./base64.ts";
 import { invalidArgument, type NoneMissing } from "../kit/values/argument.ts";

@@ -311,7 +311,7 @@ export class Storage<Own = unknown> extends StorageNames {
   open<Mode extends OpenMode>(
     name: string,
     mode: Mode,
-    options?: OpenOptions<Mode, Own>,
+    options?: OpenOptions<Mode>,
   ): Promise<OpenedFile<Mode>>;
   async open(
     name: string,
@@ -411,7 +411,7 @@ export class Storage<Own = unknown> extends StorageNames {
    */
   async readText(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<string>;
   async readText(name: string, options: ReadOptions = {}): Promise<string> {
-    return await readWhole(await this.open(name, "r", options as OpenOptions<"r", Own>), (file) => file.text());
+    return await readWhole(await this.open(name, "r", options), (file) => file.text());
   }
 
   /**
@@ -435,7 +435,7 @@ export class Storage<Own = unknown> extends StorageNames {
    */
   async readBytes(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<Uint8Array<ArrayBuffer>>;
   async readBytes(name: string, options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return await readWhole(await this.open(name, "rb", options as OpenOptions<"rb", Own>), (file) => file.bytes());
+    return await readWhole(await this.open(name, "rb", options), (file) => file.bytes());
   }
 
   /**
@@ -460,7 +460,7 @@ export class Storage<Own = unknown> extends StorageNames {
    */
   async readJson<T = unknown>(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<T>;
   async readJson(name: string, options: ReadOptions = {}): Promise<unknown> {
-    return await readWhole(await this.open(name, "r", options as OpenOptions<"r", Own>), (file) => file.json());
+    return await readWhole(await this.open(name, "r", options), (file) => file.json());
   }
 
   /**

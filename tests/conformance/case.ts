@@ -6,6 +6,7 @@ import type { S3Peer } from "./s3_peer.ts";
 /** The settings that a case may choose; the server determines the others. */
 export interface StorageWishes {
   readonly fileOverwrite?: boolean;
+  readonly location?: string;
 }
 
 /** A behaviour of any storage. */

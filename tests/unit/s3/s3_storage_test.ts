@@ -371,15 +371,3 @@ Deno.test("uploads.create() sets no gzip encoding, also if the storage compresse
   assertEquals((await storage.stat("b.css")).contentEncoding, undefined);
   assertEquals(await (await storage.open("b.css")).text(), "b {}");
 });
-
-Deno.test("open() with partSize reads by several requests, and refuses start and end beside it", async () => {
-  const server = createS3Server({ buckets: ["media"] });
-  const storage = s3On(server);
-  await storage.save("a.bin", new Uint8Array(10));
-  const before = server.requests.length;
-  const file = await storage.open("a.bin", "rb", { partSize: 4, maxConcurrency: 2 });
-  assertEquals((await file.bytes()).byteLength, 10);
-  assertEquals(server.requests.slice(before).filter(({ operation }) => operation === "GetObject").length, 3);
-  const options = { partSize: 4, start: 2 };
-  await assertRejects(() => storage.open("a.bin", "rb", options), TypeError, "partSize cannot be combined with start");
-});

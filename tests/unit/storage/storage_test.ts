@@ -176,7 +176,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     const storage = make();
     await storage.save("a.txt", "a\r\nb");
     for (const mode of ["r", "rt", undefined] as const) {
-      const file = await storage.open("a.txt", mode);
+      const file = mode === undefined ? await storage.open("a.txt") : await storage.open("a.txt", mode);
       assertInstanceOf(file, TextFile);
       assertEquals(await file.read(), "a\nb");
     }

@@ -32,6 +32,8 @@ Deno.test("headObject() returns the properties in the headers", async () => {
     contentDisposition: "inline",
     contentLanguage: "de",
     storageClass: "GLACIER",
+    archiveStatus: undefined,
+    restore: undefined,
     versionId: "v1",
   });
   assertEquals(Object.entries(metadata), [["__proto__", "kept"], ["owner", "ada"]]);

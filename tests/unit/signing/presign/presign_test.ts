@@ -26,7 +26,7 @@ function presigned(vector: PresignVector, hmacKey?: MakeHmacKey): string {
     method: vector.method,
     origin,
     path: path + encodeKey(vector.key),
-    query: urlParameters(vector.parameters, "GET").query,
+    query: urlParameters(vector.parameters, "GET", (message) => new TypeError(message)).query,
     expiresIn: vector.expiresInSeconds,
     credentials: credentialsOf(vector),
     region: vector.region,
@@ -90,8 +90,8 @@ Deno.test("S3Storage.url() equals every vector whose key is a valid name", async
       ...(vector.sessionToken === null ? {} : { securityToken: vector.sessionToken }),
       ...(vector.endpoint === null ? {} : { endpointUrl: vector.endpoint }),
     });
-    const { parameters, method, expiresInSeconds: expire } = vector;
-    assertEquals(await storage.url(vector.key, { parameters, method, expire }), vector.url);
+    const { parameters, method, expiresInSeconds: expiresIn } = vector;
+    assertEquals(await storage.url(vector.key, { parameters, method, expiresIn }), vector.url);
     passed++;
     names++;
   }

@@ -47,12 +47,13 @@ const KINDS: Readonly<Record<string, () => SaveContent>> = {
 };
 
 for (const [what, make] of Object.entries(KINDS)) {
-  Deno.test(`prepareContent() accepts ${what}`, async () => assertEquals(await collect(prepareContent(make())), BYTES));
+  Deno.test(`prepareContent() accepts ${what}`, async () =>
+    assertEquals(await collect(prepareContent("a.txt", make())), BYTES));
 }
 
 Deno.test("prepareContent() returns the type of content, and nameOfContent() its name", async () => {
   const typeAndName = async (content: SaveContent): Promise<unknown[]> => {
-    const { type } = await prepareContent(content);
+    const { type } = await prepareContent("a.txt", content);
     return [type, nameOfContent(content)];
   };
   assertEquals(await typeAndName(new File(["a"], "a.txt", { type: "text/x" })), ["text/x", "a.txt"]);
@@ -66,28 +67,34 @@ Deno.test("prepareContent() returns the type of content, and nameOfContent() its
 });
 
 Deno.test("prepareContent() treats a message without a body as empty", async () => {
-  assertEquals((await collect(prepareContent(new Response(null)))).length, 0);
-  assertEquals((await collect(prepareContent(new Response(null, { status: 204 })))).length, 0);
-  assertEquals((await collect(prepareContent(new Request("http://localhost")))).length, 0);
+  assertEquals((await collect(prepareContent("a.txt", new Response(null)))).length, 0);
+  assertEquals((await collect(prepareContent("a.txt", new Response(null, { status: 204 })))).length, 0);
+  assertEquals((await collect(prepareContent("a.txt", new Request("http://localhost")))).length, 0);
 });
 
 Deno.test("prepareContent() refuses a body that was read", async () => {
   const response = new Response("a");
   await response.text();
-  assertThrows(() => prepareContent(response), TypeError, "already read");
+  assertThrows(() => prepareContent("a.txt", response), TypeError, "already read");
 });
 
 Deno.test("prepareContent() refuses a failed response", () => {
   for (const status of [404, 500, 304]) {
     const response = new Response(null, { status });
-    assertThrows(() => prepareContent(response), TypeError, `its status is ${status}`);
+    assertThrows(() => prepareContent("a.txt", response), TypeError, `its status is ${status}`);
   }
 });
 
-for (const content of [null, undefined, 5, true, {}, [], [1, 2], Symbol("a"), () => "a", new String("a"), new Date()]) {
-  Deno.test(`prepareContent() refuses ${Deno.inspect(content)}, and says what is valid`, () => {
-    const error = assertThrows(() => prepareContent(content as unknown as SaveContent), TypeError);
-    assertStringIncludes(error.message, "it must be a string, bytes, a Blob, a Request, a Response, a ReadableStream");
+for (const content of [null, undefined, 5, true, {}, Symbol("a"), () => "a", new Date(), new Map([["a", "b"]])]) {
+  Deno.test(`prepareContent() refuses ${Deno.inspect(content)}, and says what is valid`, async () => {
+    const error = await assertRejects(
+      async () => await prepareContent("a.txt", content as unknown as SaveContent),
+      TypeError,
+    );
+    assertStringIncludes(
+      error.message,
+      "Cannot save 'a.txt': content must be text, bytes, a Blob, a Request, a Response",
+    );
   });
 }
 
@@ -99,7 +106,7 @@ Deno.test("prepareContent() fails on a chunk that is neither text nor bytes, and
       cancel: () => void (cancelled = true),
     });
     await assertRejects(
-      () => collect(prepareContent(stream as ReadableStream<Uint8Array>)),
+      () => collect(prepareContent("a.txt", stream as ReadableStream<Uint8Array>)),
       TypeError,
       "Cannot write: data must be",
     );
@@ -109,7 +116,7 @@ Deno.test("prepareContent() fails on a chunk that is neither text nor bytes, and
 
 Deno.test("prepareContent() releases a source that is left early", async () => {
   const { stream, fate } = watchedBody(100);
-  const prepared = await prepareContent(stream);
+  const prepared = await prepareContent("a.txt", stream);
   if ("whole" in prepared) throw new Error("a stream is not there as a whole");
   for await (const _ of prepared.stream) break;
   assertEquals(fate(), "cancelled");
@@ -117,11 +124,11 @@ Deno.test("prepareContent() releases a source that is left early", async () => {
 
 Deno.test("prepareContent() forwards the error of a source", async () => {
   const stream = new ReadableStream<Uint8Array>({ pull: () => Promise.reject(new Error("cut")) });
-  await assertRejects(() => collect(prepareContent(stream)), Error, "cut");
+  await assertRejects(() => collect(prepareContent("a.txt", stream)), Error, "cut");
 });
 
 Deno.test("spoolContent() reads a short stream to its end", async () => {
-  const spooled = await spoolContent(await prepareContent(chunkedStream(patternBytes(1000), [7])));
+  const spooled = await spoolContent(await prepareContent("a.txt", chunkedStream(patternBytes(1000), [7])));
   assertEquals("whole" in spooled, true);
   assertEquals(await collect(spooled), patternBytes(1000));
 });
@@ -134,12 +141,12 @@ Deno.test("spoolContent() copies chunks, as a source may reuse its buffer", asyn
       yield buffer;
     }
   }
-  assertEquals([...await collect(await spoolContent(await prepareContent(reused())))], [0, 0, 1, 1, 2, 2]);
+  assertEquals([...await collect(await spoolContent(await prepareContent("a.txt", reused())))], [0, 0, 1, 1, 2, 2]);
 });
 
 Deno.test("spoolContent() keeps a long stream complete and in order, and releases it if it is left early", async () => {
   const bytes = patternBytes(9 * 1024 * 1024);
-  const spooled = await spoolContent(await prepareContent(chunkedStream(bytes, [700_000])));
+  const spooled = await spoolContent(await prepareContent("a.txt", chunkedStream(bytes, [700_000])));
   if ("whole" in spooled) throw new Error("it is too long to be kept");
   let offset = 0;
   for await (const chunk of spooled.stream) {
@@ -153,7 +160,7 @@ Deno.test("spoolContent() keeps a long stream complete and in order, and release
     pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),
     cancel: () => void (cancelled = true),
   });
-  const left = await spoolContent(await prepareContent(endless));
+  const left = await spoolContent(await prepareContent("a.txt", endless));
   if ("whole" in left) throw new Error("it is endless");
   for await (const _ of left.stream) break;
   assertEquals(cancelled, true);
@@ -165,7 +172,7 @@ Deno.test("spoolContent() returns a stream that can be released before it is rea
     pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),
     cancel: () => void (cancelled = true),
   });
-  const spooled = await spoolContent(await prepareContent(endless));
+  const spooled = await spoolContent(await prepareContent("a.txt", endless));
   if ("whole" in spooled) throw new Error("it is endless");
   await spooled.stream[Symbol.asyncIterator]().return?.();
   assertEquals(cancelled, true);

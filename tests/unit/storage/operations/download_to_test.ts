@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { IntegrityError, NotFoundError } from "../../../src/errors.ts";
-import { S3Storage } from "../../../src/s3/s3_storage.ts";
-import type { S3StorageOptions } from "../../../src/settings/options.ts";
-import { modesOfNewFiles } from "../new_file_modes.ts";
-import { patternBytes } from "../random.ts";
-import { inTempFolder } from "../temp_folder.ts";
-import { RangeServer } from "../transfer/range_server.ts";
+import { IntegrityError, NotFoundError } from "../../../../src/errors.ts";
+import { S3Storage } from "../../../../src/s3/s3_storage.ts";
+import type { S3StorageOptions } from "../../../../src/settings/options.ts";
+import { modesOfNewFiles } from "../../new_file_modes.ts";
+import { patternBytes } from "../../random.ts";
+import { inTempFolder } from "../../temp_folder.ts";
+import { RangeServer } from "../../transfer/range_server.ts";
 
 const BYTES = patternBytes(1000);
 const IN_HUNDREDS = { partSize: 100, maxConcurrency: 3 };

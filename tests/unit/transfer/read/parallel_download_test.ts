@@ -5,7 +5,7 @@ import {
   PermissionDeniedError,
   PreconditionFailedError,
 } from "../../../../src/errors.ts";
-import type { DownloadOptions } from "../../../../src/s3/download_options.ts";
+import type { DownloadOptions } from "../../../../src/storage/contract/options.ts";
 import { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions, TransferConfig } from "../../../../src/settings/options.ts";
 import { createS3Server } from "../../../../src/testing/mod.ts";
