@@ -3,6 +3,11 @@
  * not longer.
  */
 import { assert, assertEquals } from "@std/assert";
+import { S3Storage } from "../../mod.ts";
+import { S3_CALL_OPTIONS } from "../../src/s3/s3_options.ts";
+import { OPTIONS } from "../../src/settings/options.ts";
+import * as OPTION_NAMES from "../../src/storage/contract/option_names.ts";
+import { readSource } from "../house/source_files.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { bunPath, RuntimeUnavailableError } from "../runtimes/install.ts";
@@ -152,6 +157,30 @@ Deno.test("spaces, comments, trailing commas and the names of the clients do not
   assertEquals(codeSize('import { a } from "b";\n\n// why\na();\n'), { lines: 1, characters: 4 });
 });
 
+/** What the tables name besides a storage: a file that is open, and a caught error. */
+const OTHER_NAMES = ["file", "error"];
+
+Deno.test("the tables of names list only methods and options that exist", async () => {
+  const methods: string[] = [];
+  for (let type = S3Storage.prototype as object; type !== Object.prototype; type = Object.getPrototypeOf(type)) {
+    methods.push(...Object.getOwnPropertyNames(type));
+  }
+  const options = [...Object.keys(OPTIONS), ...Object.values(OPTION_NAMES).flat(), ...S3_CALL_OPTIONS.write];
+  const known = new Set([...methods, ...options, "uploads", "versions", ...OTHER_NAMES]);
+  let count = 0;
+  for (const page of ["docs/coming_from_the_aws_sdk.md", "docs/coming_from_bun.md"]) {
+    const table = (await readSource(page)).split("## Names\n")[1]!.split("\n## ")[0]!;
+    const cells = table.split("\n").filter((row) => row.startsWith("| ")).slice(2).map((row) => row.split("|")[2]!);
+    for (const [, code] of cells.join().matchAll(/`([^`]+)`/g)) {
+      const name = /^(?:storage\.)?([a-z]\w*)(?=[.(:]|$)/.exec(code!)?.[1];
+      if (name === undefined) continue; // a class, or an object of options
+      count++;
+      assert(known.has(name), `${page}: ${code}`);
+    }
+  }
+  assert(count > 40, `${count} names`);
+});
+
 let sdkMissing: string | undefined;
 try {
   await import(SDK_PACKAGES["@aws-sdk/client-s3"]!);
@@ -238,5 +267,35 @@ Deno.test({
       command: (module) => Promise.resolve([bun as string, "run", module]),
     });
     assertSame(BUN.tasks, ours, other);
+  },
+});
+
+/** What Bun's client would do with options and methods that the page calls impossible. */
+const IMPOSSIBLE = `
+const options = { metadata: { a: "b" }, tagging: "a=b", cacheControl: "no-cache", ifNoneMatch: "*" };
+await client.write("notes/a.txt", "other", options);
+console.log(Object.getOwnPropertyNames(Object.getPrototypeOf(client)).sort().join());
+`;
+
+Deno.test({
+  name: `Bun's S3 client cannot do what the page calls impossible${
+    typeof bun === "string" ? "" : ` (skipped: ${bun.skipped})`
+  }`,
+  ignore: typeof bun !== "string",
+  fn: async () => {
+    const title = "impossible";
+    const done = await outcomes({
+      page: { setup: BUN.setup, tasks: [{ title, other: IMPOSSIBLE, ours: "", text: "" }] },
+      column: "other",
+      name: "bun_impossible.ts",
+      setup: BUN.setup.other,
+      command: (module) => Promise.resolve([bun as string, "run", module]),
+    });
+    const { printed, state, failure } = done.get(title)!;
+    assertEquals(failure, undefined);
+    assertEquals(printed, ["constructor,delete,exists,file,list,presign,size,stat,unlink,write"]);
+    const stored = (state as { objects: [string, string, boolean, Record<string, unknown>][] }).objects;
+    const [, , , written] = stored.find(([, key, isLatest]) => key === "notes/a.txt" && isLatest)!;
+    assertEquals([written.bytes, written.metadata, written.tags, written.cacheControl], ["other", {}, {}, undefined]);
   },
 });
