@@ -51,13 +51,6 @@ const PUBLIC = /^(30..06|028)/;
 const MIN_RSA_BITS = 1024;
 const MAX_RSA_BITS = 4096;
 
-/** @throws {ConfigurationError} If it cannot be the id of a key. */
-export function checkKeyId(keyId: unknown): string {
-  if (typeof keyId === "string" && /^[\w.~-]+$/.test(keyId)) return keyId;
-  // The message does not show the value, which may be the key, given in the wrong place.
-  throw new ConfigurationError("The CloudFront keyId must be an id such as K2JCJMDEHXQW5F");
-}
-
 /**
  * Checks the format of a private key without importing it, so that the constructor refuses a wrong one.
  *

@@ -153,7 +153,7 @@ export interface S3CallOptions {
 /** The options of any call. */
 export type AnyCallOptions = S3ReadOptions & S3WriteOptions;
 
-/** Options with the parameter of S3 that each stands for. */
+/** Options with the parameter of S3 that each of them sets. */
 const PARAMETER_OF = {
   versionId: "VersionId",
   storageClass: "StorageClass",

@@ -19,7 +19,7 @@ import { derivedStorage } from "../storage/derived_storage.ts";
 import type { TextFile } from "../storage/files/text_file.ts";
 import { Storage } from "../storage/storage.ts";
 import { type Derivation, derive } from "./derived_settings.ts";
-import type { FileAccess } from "./file_access.ts";
+import { type FileAccess, onDemand, type RunOperation } from "./file_access.ts";
 import { parameterHeaders } from "./object_parameters.ts";
 import { POST_OPTIONS, type PostOptions } from "./object_urls.ts";
 import type { FileAcl } from "./objects/acl.ts";
@@ -322,7 +322,7 @@ export class S3Storage extends Storage<S3CallOptions> {
    * ```
    */
   get uploads(): MultipartUploads {
-    return multipartUploads(this.#access());
+    return multipartUploads(onDemand(this.#access(), () => import("./uploads/operations.ts")));
   }
 
   /**
@@ -345,7 +345,7 @@ export class S3Storage extends Storage<S3CallOptions> {
    * ```
    */
   get versions(): FileVersions {
-    return fileVersions(this.#access());
+    return fileVersions(this.#run);
   }
 
   /**
@@ -375,7 +375,7 @@ export class S3Storage extends Storage<S3CallOptions> {
    * ```
    */
   async getTags(name: string, options?: VersionOptions): Promise<Record<string, string>> {
-    return await (await import("./objects/tags.ts")).getTags(this.#access(), name, options);
+    return await this.#run("getTags", name, options);
   }
 
   /**
@@ -407,7 +407,7 @@ export class S3Storage extends Storage<S3CallOptions> {
    * ```
    */
   async setTags(name: string, tags: Readonly<Record<string, string>>, options?: VersionOptions): Promise<void> {
-    await (await import("./objects/tags.ts")).setTags(this.#access(), name, tags, options);
+    await this.#run("setTags", name, tags, options);
   }
 
   /**
@@ -434,7 +434,7 @@ export class S3Storage extends Storage<S3CallOptions> {
    * ```
    */
   async getAcl(name: string, options?: VersionOptions): Promise<FileAcl> {
-    return await (await import("./objects/acl.ts")).getAcl(this.#access(), name, options);
+    return await this.#run("getAcl", name, options);
   }
 
   /**
@@ -463,7 +463,7 @@ export class S3Storage extends Storage<S3CallOptions> {
    * ```
    */
   async setAcl(name: string, acl: CannedAcl, options?: VersionOptions): Promise<void> {
-    await (await import("./objects/acl.ts")).setAcl(this.#access(), name, acl, options);
+    await this.#run("setAcl", name, acl, options);
   }
 
   /**
@@ -501,7 +501,7 @@ export class S3Storage extends Storage<S3CallOptions> {
    * ```
    */
   async restoreArchived(name: string, options?: RestoreOptions): Promise<RestoreState> {
-    return await (await import("./objects/archive.ts")).restoreArchived(this.#access(), name, options);
+    return await this.#run("restoreArchived", name, options);
   }
 
   /**
@@ -534,7 +534,7 @@ export class S3Storage extends Storage<S3CallOptions> {
    * ```
    */
   async request(request: StorageRequest): Promise<Response> {
-    return await (await import("./objects/custom_request.ts")).sendCustomRequest(this.#access(), request);
+    return await this.#run("sendCustomRequest", request);
   }
 
   /**
@@ -555,6 +555,11 @@ export class S3Storage extends Storage<S3CallOptions> {
   override async move(from: string, to: string, options: CopyOptions & S3WriteOptions = {}): Promise<string> {
     this.#backend.writableTarget(this.keyOf(from), {}); // fails before anything is sent
     return await super.move(from, to, options);
+  }
+
+  /** Runs an operation on stored objects. */
+  get #run(): RunOperation<typeof import("./objects/operations.ts")> {
+    return onDemand(this.#access(), () => import("./objects/operations.ts"));
   }
 
   /** What operations in other files need. */

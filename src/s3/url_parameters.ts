@@ -139,9 +139,13 @@ export function urlParameters(parameters: object, method: string, refuse: Refusa
     else if (Object.hasOwn(HEADER_NAMES, name)) {
       headers[HEADER_NAMES[name]!] = headerText(name, text(name, value, refuse), refuse);
     } else if (known.includes(name)) ofObject[name] = value;
-    else {
-      const all = [...Object.keys(QUERY_NAMES), ...Object.keys(HEADER_NAMES), ...known];
-      throw refuse(unknownName("URL parameter", name, all));
+    else if (PARAMETERS.read.includes(name) || PARAMETERS.write.includes(name)) {
+      const other = PARAMETERS.write.includes(name) ? "PUT" : "GET";
+      throw refuse(`Unknown URL parameter '${name}' for method ${method}: it is for method ${other}`);
+    } else {
+      const { read, write } = PARAMETERS;
+      const all = new Set([...Object.keys(QUERY_NAMES), ...Object.keys(HEADER_NAMES), ...read, ...write]);
+      throw refuse(unknownName("URL parameter", name, [...all]));
     }
   }
   Object.assign(headers, parameterHeaders(ofObject as ObjectParameters, operation, refuse));

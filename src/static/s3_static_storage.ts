@@ -1,7 +1,9 @@
+import { ConfigurationError } from "../errors.ts";
+import { unknownName } from "../kit/text/closest.ts";
 import { S3Storage } from "../s3/s3_storage.ts";
 import type { S3StorageOptions } from "../settings/options.ts";
 import type { UrlOptions } from "../storage/contract/options.ts";
-import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts";
+import { HashedFiles, MANIFEST_OPTIONS, type ManifestOptions, withSuffix } from "./hashed_files.ts";
 
 /**
  * Public files in an S3 bucket: `url` returns plain URLs, without a signature, which do not change.
@@ -82,6 +84,8 @@ export class S3ManifestStaticStorage extends S3StaticStorage {
       supportJsModuleImportAggregation,
       ...settings
     } = options;
+    const misspelt = Object.keys(settings).find((name) => /^(manifest|static|support)/i.test(name));
+    if (misspelt !== undefined) throw new ConfigurationError(unknownName("option", misspelt, MANIFEST_OPTIONS));
     super(settings);
     this.hashedFiles = new HashedFiles(this, {
       manifestName,

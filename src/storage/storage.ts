@@ -123,9 +123,16 @@ export class Storage<Own = unknown> extends StorageNames {
    * @param backend Where the files are kept.
    * @param options Location, naming and reading.
    * @throws {ConfigurationError} If the location is malformed.
+   * @throws {TypeError} If the backend is none.
    */
   constructor(backend: StorageBackend, options: StorageOptions = {}) {
     super(locationPrefix(options.location ?? ""), options.fileOverwrite ?? true);
+    if (typeof backend?.read !== "function") {
+      const got = formatValue(backend);
+      throw new TypeError(
+        `Cannot make a storage: backend must be a StorageBackend, such as storage.backend, got ${got}`,
+      );
+    }
     this.#backend = backend;
     this.gzip = options.gzip ?? false;
     this.maxMemorySize = options.maxMemorySize ?? 0;
@@ -318,7 +325,6 @@ export class Storage<Own = unknown> extends StorageNames {
     mode: OpenMode = "r",
     options: ReadOptions | WriteOptions = {},
   ): Promise<TextFile | BinaryFile | WriteFile> {
-    options?.signal?.throwIfAborted();
     switch (mode) {
       case "r":
       case "rt":
@@ -343,6 +349,7 @@ export class Storage<Own = unknown> extends StorageNames {
   ): Promise<ReadFiles[Kind]["prototype"]> {
     this.#check(`open '${name}' to read`, options, READ_OPTIONS, "read");
     const isPart = checkPart(name, options);
+    options.signal?.throwIfAborted();
     const { spool, decompress = isPart || options.lazy ? false : this.gzip, ...readOptions } = options;
     return await this.#openSource(kind, name, decompress, spool, readOptions);
   }
@@ -372,6 +379,7 @@ export class Storage<Own = unknown> extends StorageNames {
 
   async #openForWriting(name: string, options: WriteOptions): Promise<WriteFile> {
     this.#check(`open '${name}' to write`, options, WRITE_OPTIONS, "write");
+    options.signal?.throwIfAborted();
     await checkDescription("open", name, options);
     checkFileName(name);
     const wanted = this.#onExisting(`open '${name}'`, options, "refuse");
@@ -674,7 +682,7 @@ export class Storage<Own = unknown> extends StorageNames {
    * @param name The file.
    * @param options Which file of that name is deleted; any by default.
    * @throws {PreconditionFailedError} If the file is not the one of `ifMatch`. It stays.
-   * @throws {TypeError} If `ifMatch` is empty.
+   * @throws {TypeError} If `ifMatch` is no ETag and no saved file.
    */
   async delete(name: string, options?: DeleteOptions & OwnOptions<Own, "delete">): Promise<void>;
   async delete(name: string, options: DeleteOptions = {}): Promise<void> {
@@ -682,8 +690,12 @@ export class Storage<Own = unknown> extends StorageNames {
     const { ifMatch, ...deleteOptions } = options;
     const { signal } = options;
     signal?.throwIfAborted();
-    if (ifMatch === "") throw new TypeError(`Cannot delete '${name}': ifMatch must be an ETag or a saved file, got ""`);
     const expected = typeof ifMatch === "string" ? { etag: ifMatch } : ifMatch;
+    if (ifMatch !== undefined && !expected?.etag) {
+      throw new TypeError(
+        `Cannot delete '${name}': ifMatch must be an ETag or a saved file, got ${formatValue(ifMatch)}`,
+      );
+    }
     await this.#backend.delete([this.keyOf(name)], { ...deleteOptions, expected });
   }
 

@@ -9,24 +9,24 @@ export interface TypeLibrary {
 }
 
 function nodeTypes(version: string): TypeLibrary {
-  return { packages: [`@types/node@${version}`], types: ["@types/node"], lib: ["ESNext"] };
+  return { packages: [`@types/node@${version}`], types: ["@types/node"], lib: ["ES2022"] };
 }
 
 const NODE_20 = nodeTypes("20.19.43");
 const NODE_22 = nodeTypes("22.20.7");
 const NODE_24 = nodeTypes("24.19.4");
 const NODE_26 = nodeTypes("26.6.6");
-const BUN: TypeLibrary = { packages: ["bun-types@1.4.4"], types: ["bun-types"], lib: ["ESNext"] };
+const BUN: TypeLibrary = { packages: ["bun-types@1.4.4"], types: ["bun-types"], lib: ["ES2022"] };
 const WORKERS: TypeLibrary = {
   packages: ["@cloudflare/workers-types@5.20261113.1"],
   types: ["@cloudflare/workers-types"],
-  lib: ["ESNext"],
+  lib: ["ES2022", "ESNext.Disposable"],
 };
-const DOM: TypeLibrary = { packages: [], types: [], lib: ["ESNext", "DOM", "DOM.Iterable"] };
+const DOM: TypeLibrary = { packages: [], types: [], lib: ["ES2022", "ESNext.Disposable", "DOM"] };
 /** The language alone, without `URL`, `Response` and streams. */
-const NONE: TypeLibrary = { packages: [], types: [], lib: ["ESNext"] };
+const NONE: TypeLibrary = { packages: [], types: [], lib: ["ES2022"] };
 
-/** The type libraries of users, by name. */
+/** The type libraries of users, by name, each with the least that it needs of TypeScript's own. */
 export const TYPE_LIBRARIES = {
   "@types/node 20": NODE_20,
   "@types/node 22": NODE_22,

@@ -12,7 +12,9 @@ export interface NameAdvice {
 /** Synonyms in options of all kinds. */
 const COMMON_SYNONYMS = "ttl:expiresIn,querystringExpire expires:expiresIn expiry:expiresIn,querystringExpire " +
   "overwrite:onExisting replace:onExisting queuesize:maxConcurrency,transferConfig concurrency:maxConcurrency " +
-  "type:contentType mime:contentType mimetype:contentType abortsignal:signal";
+  "type:contentType mime:contentType mimetype:contentType abortsignal:signal maxkeys:limit pagesize:limit " +
+  "offset:start,startAfter cursor:startAfter marker:startAfter range:start maxsize:maxFileBytes " +
+  "tags:tagging keypairid:keyId";
 
 /** More names than this are listed only if nothing shorter helps. */
 const MAX_LISTED = 12;
@@ -81,7 +83,8 @@ function rank(given: string, known: string): number {
   // Part of a name counts like a typing error: `acl` for `defaultAcl`.
   const [part, whole] = given.length < known.length ? [given, known] : [known, given];
   if (part.length < 3 || (part === known && part.length < 4)) return Infinity;
-  return whole.startsWith(part) ? IS_START : whole.includes(part) ? IS_START + 1 : Infinity;
+  if (!whole.startsWith(part)) return whole.includes(part) ? IS_START + 1 : Infinity;
+  return part === known ? IS_START - known.length / IS_START : IS_START; // partSize before parts, for partSizeBytes
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { CallOptions } from "../../storage/contract/options.ts";
 import type { SavedFile } from "../../storage/contract/saved_file.ts";
-import type { FileAccess } from "../file_access.ts";
+import type { RunOperation } from "../file_access.ts";
 import type { FileVersion, ListVersionsOptions } from "./version_operations.ts";
 
 /**
@@ -118,16 +118,13 @@ export interface FileVersions {
   delete(name: string, versionId: string, options?: CallOptions): Promise<void>;
 }
 
-/** The versions of a storage. Their code is loaded on demand: most programs do not use it. */
-export function fileVersions(files: FileAccess): FileVersions {
-  const load = (): Promise<typeof import("./version_operations.ts")> => import("./version_operations.ts");
+/** The versions of a storage. */
+export function fileVersions(run: RunOperation<typeof import("./operations.ts")>): FileVersions {
   return {
     list: async function* (name, options): AsyncGenerator<FileVersion> {
-      yield* (await load()).listVersions(files, name, options);
+      yield* await run("listVersions", name, options);
     },
-    restore: async (name, versionId, options) => {
-      return await (await import("./restore_version.ts")).restoreVersion(files, name, versionId, options);
-    },
-    delete: async (name, versionId, options) => await (await load()).deleteVersion(files, name, versionId, options),
+    restore: (...args) => run("restoreVersion", ...args),
+    delete: (...args) => run("deleteVersion", ...args),
   };
 }

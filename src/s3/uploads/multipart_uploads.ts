@@ -1,5 +1,5 @@
 import type { CallOptions } from "../../storage/contract/options.ts";
-import type { FileAccess } from "../file_access.ts";
+import type { RunOperation } from "../file_access.ts";
 import type { CompletedFile, CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
 import type { AbortIncompleteOptions, IncompleteUpload, ListUploadsOptions } from "./incomplete_uploads.ts";
 
@@ -177,18 +177,15 @@ export interface MultipartUploads {
   abortIncomplete(options?: AbortIncompleteOptions): Promise<IncompleteUpload[]>;
 }
 
-/** The uploads of a storage. Their code is loaded on demand: most programs do not use it. */
-export function multipartUploads(files: FileAccess): MultipartUploads {
-  const direct = (): Promise<typeof import("./direct_uploads.ts")> => import("./direct_uploads.ts");
-  const incomplete = (): Promise<typeof import("./incomplete_uploads.ts")> => import("./incomplete_uploads.ts");
+/** The uploads of a storage. */
+export function multipartUploads(run: RunOperation<typeof import("./operations.ts")>): MultipartUploads {
   return {
-    create: async (name, options) => await (await direct()).createDirectUpload(files, name, options),
-    complete: async (name, uploadId, options) =>
-      await (await direct()).completeDirectUpload(files, name, uploadId, options),
-    abort: async (name, uploadId, options) => await (await direct()).abortDirectUpload(files, name, uploadId, options),
+    create: (...args) => run("createDirectUpload", ...args),
+    complete: (...args) => run("completeDirectUpload", ...args),
+    abort: (...args) => run("abortDirectUpload", ...args),
     list: async function* (options): AsyncGenerator<IncompleteUpload> {
-      yield* (await incomplete()).listIncomplete(files, options);
+      yield* await run("listIncomplete", options);
     },
-    abortIncomplete: async (options) => await (await incomplete()).abortIncomplete(files, options),
+    abortIncomplete: (...args) => run("abortIncomplete", ...args),
   };
 }

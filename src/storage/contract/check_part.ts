@@ -6,9 +6,10 @@ import type { DownloadOptions, ReadOptions } from "./options.ts";
  * @param name The file's name, for errors.
  * @returns Whether only a part of the file is read.
  * @throws {RangeError} If the part does not have at least one byte.
- * @throws {TypeError} If options exclude each other.
+ * @throws {TypeError} If options exclude each other, or `decompress` is not one of its values.
  */
 export function checkPart(name: string, { start, end, decompress, spool, lazy }: ReadOptions): boolean {
+  checkDecompress(name, decompress);
   const isPart = (start ?? end) !== undefined;
   if (lazy && (isPart || decompress || spool)) {
     throw new TypeError(`Cannot open '${name}': lazy cannot be combined with start, end, decompress or spool`);
@@ -28,8 +29,18 @@ export function checkPart(name: string, { start, end, decompress, spool, lazy }:
   return true;
 }
 
-/** @throws {RangeError} If the size or the number of ranges is not an integer of 1 or more. */
-export function checkRanges(name: string, { partSize = 1, maxConcurrency = 1 }: DownloadOptions): void {
+function checkDecompress(name: string, decompress: unknown = true): void {
+  if (typeof decompress === "boolean" || decompress === "gzip") return;
+  const got = formatValue(decompress);
+  throw new TypeError(`Cannot read '${name}': decompress must be true, false or "gzip", got ${got}`);
+}
+
+/**
+ * @throws {TypeError} If `decompress` is not one of its values.
+ * @throws {RangeError} If the size or the number of ranges is not an integer of 1 or more.
+ */
+export function checkRanges(name: string, { partSize = 1, maxConcurrency = 1, decompress }: DownloadOptions): void {
+  checkDecompress(name, decompress);
   checkInteger(`Cannot download '${name}': partSize`, partSize, 1);
   checkInteger(`Cannot download '${name}': maxConcurrency`, maxConcurrency, 1);
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError, SuspiciousNameError } from "../../errors.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
 
 /** The longest key, in bytes of UTF-8: S3's limit, kept by every storage so that names can move between them. */
 export const MAX_KEY_BYTES = 1024;
@@ -22,7 +23,14 @@ export function cleanName(name: string): string {
 }
 
 function checkText(name: unknown): void {
-  if (typeof name !== "string") throw new TypeError(`A name must be a string, got ${typeof name}`);
+  if (typeof name === "string") return;
+  const isList = Array.isArray(name);
+  const advice = isList
+    ? ": deleteMany() takes several names"
+    : "backend" in Object(name)
+    ? ": copyTo(name, storage) copies to another storage"
+    : "";
+  throw new TypeError(`A name must be a string, got ${isList ? "an array" : typeof name}${advice}`);
 }
 
 /** Replaces backslashes and repeated slashes by single slashes. Callers refuse dot segments, which stay. */
@@ -176,6 +184,7 @@ export function fitName(name: string, maxLength: number | undefined, suffix = ""
  *
  * @param alternative Makes an alternative file name from a root and an extension.
  * @throws {SuspiciousNameError} If nothing of the root is left.
+ * @throws {TypeError} If `maxLength` is no number.
  */
 export function alternativeName(
   name: string,
@@ -184,6 +193,9 @@ export function alternativeName(
 ): string {
   const { folder, root, extension } = splitName(name);
   const other = folder + alternative(root, extension);
+  if (typeof (maxLength ?? 0) !== "number") {
+    throw new TypeError(`Cannot shorten '${name}': maxLength must be a number, got ${formatValue(maxLength)}`);
+  }
   const excess = maxLength === undefined ? 0 : [...other].length - maxLength;
   if (excess <= 0) return other;
   const characters = [...root];

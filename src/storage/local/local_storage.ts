@@ -1,3 +1,4 @@
+import { checkOptions } from "../../kit/values/options.ts";
 import type { FollowLinks } from "../../runtime/files/links.ts";
 import { locationPrefix } from "../contract/names.ts";
 import { derivedStorage } from "../derived_storage.ts";
@@ -37,6 +38,13 @@ export interface LocalStorageOptions {
    */
   readonly followLinks?: FollowLinks | undefined;
 }
+
+const NAMES = [
+  "location",
+  "fileOverwrite",
+  "baseUrl",
+  "followLinks",
+] as const satisfies readonly (keyof LocalStorageOptions)[];
 
 /**
  * A storage that keeps its files in a folder on disk, under their own names: for development, and for services that need only a
@@ -82,10 +90,11 @@ export class LocalStorage extends Storage {
    *
    * @param folder The path of the folder.
    * @param options Location, naming, URLs and links.
-   * @throws {TypeError} If the folder is not a path, or followLinks is not one of its values.
+   * @throws {TypeError} If the folder is not a path, an option is unknown, or followLinks is not one of its values.
    * @throws {ConfigurationError} If the runtime has no disk, or the folder may not be read.
    */
   constructor(folder: string, options: LocalStorageOptions = {}) {
+    checkOptions("make a LocalStorage", options, NAMES);
     super(new LocalBackend(folder, { ...options, location: locationPrefix(options.location ?? "") }), options);
   }
 

@@ -46,6 +46,13 @@ export class MemoryBackend implements StorageBackend {
     this.#now = now;
   }
 
+  /** @throws {TypeError} If `now` returns anything else than a Date, such as `Date.now()`. */
+  #time(): Date {
+    const date = this.#now();
+    if (typeof date?.getTime === "function" && !Number.isNaN(date.getTime())) return date;
+    throw new TypeError(`The option now must return a valid Date, got ${date}: use () => new Date()`);
+  }
+
   read(key: string, { signal, start = 0, end = Infinity }: ObjectReadOptions): Promise<ByteSource> {
     return Promise.resolve().then(() => {
       signal?.throwIfAborted();
@@ -119,7 +126,7 @@ export class MemoryBackend implements StorageBackend {
       if (ifMatch !== undefined && !matchesETag(ifMatch, stat.etag)) throw preconditionFailed(from);
       if (onExisting === "refuse") this.#refuseTaken(to);
       const attributes = copiedAttributes(stat, options);
-      this.#objects.set(to, { bytes, stat: { ...stat, ...attributes, modifiedTime: this.#now() } });
+      this.#objects.set(to, { bytes, stat: { ...stat, ...attributes, modifiedTime: this.#time() } });
     });
   }
 
@@ -157,7 +164,7 @@ export class MemoryBackend implements StorageBackend {
       stat: {
         size: bytes.byteLength,
         etag,
-        modifiedTime: this.#now(),
+        modifiedTime: this.#time(),
         ...descriptionOf(options),
         versionId: undefined,
         storageClass: undefined,

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../kit/values/options.ts";
 import { Storage } from "../storage.ts";
 import { MemoryBackend } from "./memory_backend.ts";
 
@@ -33,6 +34,13 @@ export interface MemoryStorageOptions {
   readonly now?: (() => Date) | undefined;
 }
 
+const NAMES = [
+  "location",
+  "fileOverwrite",
+  "baseUrl",
+  "now",
+] as const satisfies readonly (keyof MemoryStorageOptions)[];
+
 /**
  * A storage that keeps its files in memory: for tests and experiments.
  *
@@ -52,8 +60,10 @@ export class MemoryStorage extends Storage {
    * Creates an empty storage.
    *
    * @param options Location, naming and URLs.
+   * @throws {TypeError} If an option is unknown, or `now` is no function.
    */
   constructor(options: MemoryStorageOptions = {}) {
+    checkOptions("make a MemoryStorage", options, NAMES);
     super(new MemoryBackend(options), options);
   }
 }

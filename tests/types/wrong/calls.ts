@@ -63,7 +63,7 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "save() with a length as text",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.save("a.txt", "b", { maxLength: "10" }),
-    message: "maxLength must be",
+    message: "maxLength must be a number",
   },
   {
     name: "save() with the option of S3 on another storage",
@@ -99,19 +99,19 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "save() of a list of numbers",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.save("a.bin", [1, 2, 3]),
-    message: "content",
+    message: "data must be a string or bytes, got number",
   },
   {
     name: "save() of a form",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.save("a.txt", new FormData()),
-    message: "FormData",
+    message: "got FormData",
   },
   {
     name: "save() of a promise",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.save("b.txt", memory.readText("a.txt")),
-    message: "await",
+    message: "got Promise. Await it first",
   },
   {
     name: "save() of a method that was not called",
@@ -212,13 +212,13 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "writing a number",
     // @ts-expect-error refused at compile time
     run: ({ writing }) => writing.write(5),
-    message: "write",
+    message: "data must be a string or bytes, got number",
   },
   {
     name: "writing an object",
     // @ts-expect-error refused at compile time
     run: ({ writing }) => writing.write({ theme: "dark" }),
-    message: "write",
+    message: "data must be a string or bytes",
   },
   {
     name: "seeking to a text",
@@ -264,12 +264,12 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
   {
     name: "readBytes() of a part before the file",
     run: ({ memory }) => memory.readBytes("a.txt", { start: -5 }),
-    message: "start must be",
+    message: "start and end must be integers",
   },
   {
     name: "readBytes() of a part that ends before it starts",
     run: ({ memory }) => memory.readBytes("a.txt", { start: 5, end: 2 }),
-    message: "end must be",
+    message: "end greater than start",
   },
   {
     name: "reading a part of a text with decompression",
@@ -330,8 +330,8 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     message: "unknown option 'offset'. Did you mean startAfter?",
   },
   {
-    name: "list() with a limit of nothing",
-    run: ({ memory }) => memory.list("", { limit: 0 }),
+    name: "list() with half an entry",
+    run: ({ memory }) => memory.list("", { limit: 2.5 }),
     message: "limit must be",
   },
   {
@@ -362,12 +362,12 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "delete() of several files",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.delete(["a.txt", "b.txt"]),
-    message: "deleteMany",
+    message: "got an array: deleteMany() takes several names",
   },
   {
     name: "deleteMany() of one file",
     run: ({ memory }) => memory.deleteMany("a.txt"),
-    message: "delete(",
+    message: "names must be an array or an iterable of names",
   },
   {
     name: "delete() with a number for an ETag",
@@ -379,7 +379,7 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "copy() to another storage",
     // @ts-expect-error refused at compile time
     run: ({ storage, memory }) => memory.copy("a.txt", storage),
-    message: "copyTo",
+    message: "copyTo(name, storage) copies to another storage",
   },
   {
     name: "copy() with the word of files for replacing",
@@ -391,19 +391,19 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "copy() without a target",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.copy("a.txt"),
-    message: "name",
+    message: "name must be a string, got undefined",
   },
   {
     name: "copyTo() with a name for the storage",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.copyTo("a.txt", "b.txt"),
-    message: "storage",
+    message: "the second argument must be a storage",
   },
   {
     name: "copyTo() with the storage first",
     // @ts-expect-error refused at compile time
     run: ({ storage, memory }) => memory.copyTo(storage, "a.txt"),
-    message: "storage",
+    message: "copyTo(name, storage)",
   },
   {
     name: "move() with a boolean for replacing",
@@ -481,7 +481,7 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "MemoryStorage with a clock of numbers",
     // @ts-expect-error refused at compile time
     run: () => new MemoryStorage({ now: () => Date.now() }).save("a.txt", "b"),
-    message: "now must",
+    message: "now must return a valid Date",
   },
   {
     name: "LocalStorage with the folder as an option",
@@ -499,13 +499,13 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "Storage around a storage",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => new Storage(memory).readText("a.txt"),
-    message: "backend",
+    message: "backend must be a StorageBackend, such as storage.backend",
   },
   {
     name: "uploads.create() without a size",
     // @ts-expect-error refused at compile time
     run: ({ storage }) => storage.uploads.create("a.bin"),
-    message: "size",
+    message: "options must be an object, got undefined",
   },
   {
     name: "uploads.create() with the old word",
@@ -595,5 +595,70 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     // @ts-expect-error refused at compile time
     run: ({ storage }) => storage.request({ method: "PATCH", name: "a.txt" }),
     message: "method must be",
+  },
+  {
+    name: "save() with the word of the AWS SDK for the class",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.save("a.txt", "b", { StorageClass: "GLACIER" }),
+    message: "Did you mean storageClass?",
+  },
+  {
+    name: "save() with the word of the AWS SDK for tags",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.save("a.txt", "b", { tags: { project: "apollo" } }),
+    message: "Did you mean tagging?",
+  },
+  {
+    name: "save() with the word of the AWS SDK for encryption",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.save("a.txt", "b", { ServerSideEncryption: "AES256" }),
+    message: "Did you mean serverSideEncryption?",
+  },
+  {
+    name: "open() to read with a class",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.open("a.txt", "rb", { storageClass: "GLACIER" }),
+    message: "unknown option 'storageClass'",
+  },
+  {
+    name: "open() to write a version",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.open("a.txt", "wb", { versionId: "1" }),
+    message: "unknown option 'versionId'",
+  },
+  {
+    name: "stat() with the word of the AWS SDK for a version",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.stat("a.txt", { VersionId: "1" }),
+    message: "Did you mean versionId?",
+  },
+  {
+    name: "url() with a version beside the parameters",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.url("a.txt", { versionId: "1" }),
+    message: "unknown option 'versionId'",
+  },
+  {
+    name: "url() with a misspelt parameter",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.url("a.txt", { parameters: { ContentTyp: "text/plain" } }),
+    message: "Did you mean ContentType?",
+  },
+  {
+    name: "url() to read with a parameter of writing",
+    run: ({ storage }) => storage.url("a.txt", { parameters: { ContentType: "text/plain" } }),
+    message: "Unknown URL parameter 'ContentType' for method GET: it is for method PUT",
+  },
+  {
+    name: "with() of the settings of another storage",
+    // @ts-expect-error refused at compile time
+    run: ({ storage }) => storage.with({ bucket: "archive" }),
+    message: "Did you mean bucketName?",
+  },
+  {
+    name: "copyTo() with options of S3 to another storage",
+    // @ts-expect-error refused at compile time
+    run: ({ storage, memory }) => storage.copyTo("a.txt", memory, { storageClass: "GLACIER" }),
+    message: "unknown option 'storageClass'",
   },
 ];

@@ -31,7 +31,7 @@ export const WRONG_SETTINGS: readonly WrongProgram[] = [
     name: "S3Storage with a name",
     // @ts-expect-error refused at compile time
     run: () => new S3Storage("media"),
-    message: "options must be an object",
+    message: "must be an object, got ",
   },
   {
     name: "S3Storage with the word of Bun for the bucket",
@@ -79,7 +79,7 @@ export const WRONG_SETTINGS: readonly WrongProgram[] = [
     name: "S3Storage with a setting of Django",
     // @ts-expect-error refused at compile time
     run: () => new S3Storage({ AWS_STORAGE_BUCKET_NAME: "media" }),
-    message: "fromSettings",
+    message: "Did you mean bucketName?",
   },
   {
     name: "S3Storage with a setting in small letters of Python",
@@ -256,7 +256,7 @@ export const WRONG_SETTINGS: readonly WrongProgram[] = [
     name: "collect() with the storage as an option",
     // @ts-expect-error refused at compile time
     run: ({ storage }) => collect({ storage, from: "assets" }),
-    message: "storage",
+    message: "the first argument must be a Storage",
   },
   {
     name: "collect() with another word for the source",

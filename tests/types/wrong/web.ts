@@ -13,13 +13,13 @@ export const WRONG_WEB: readonly WrongProgram[] = [
     name: "fileField() with the storage as an option",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => fileField({ storage: memory }),
-    message: "storage",
+    message: "the first argument must be a Storage",
   },
   {
     name: "FileField without a storage",
     // @ts-expect-error refused at compile time
     run: () => new FileField(),
-    message: "storage",
+    message: "the first argument must be a Storage, got undefined",
   },
   {
     name: "fileField() with the word of Django",
@@ -49,7 +49,6 @@ export const WRONG_WEB: readonly WrongProgram[] = [
     name: "attach() of a misspelt column",
     // @ts-expect-error refused at compile time
     run: ({ avatars, user }) => avatars.attach(user, "avatr"),
-    message: "avatr",
   },
   {
     name: "attach() without a column",
@@ -76,7 +75,6 @@ export const WRONG_WEB: readonly WrongProgram[] = [
     name: "save() of a field without its row",
     // @ts-expect-error refused at compile time
     run: ({ avatars }) => avatars.save("a.png", "b"),
-    message: "record",
   },
   {
     name: "save() of a field with a misspelt row",
@@ -117,7 +115,7 @@ export const WRONG_WEB: readonly WrongProgram[] = [
     name: "deleteOrphans() with the storage as an option",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => deleteOrphans({ storage: memory, folder: "a", referenced: () => [] }),
-    message: "storage",
+    message: "the first argument must be a Storage",
   },
   {
     name: "deleteOrphans() with names",
@@ -158,24 +156,24 @@ export const WRONG_WEB: readonly WrongProgram[] = [
     name: "handleUpload() with the request first",
     // @ts-expect-error refused at compile time
     run: ({ memory, request }) => handleUpload(request, memory),
-    message: "storage",
+    message: "the first argument must be a Storage, got a Request",
   },
   {
     name: "handleUpload() with a body",
     // @ts-expect-error refused at compile time
     run: ({ memory, request }) => handleUpload(memory, request.body),
-    message: "request must be",
+    message: "the second argument must be a Request",
   },
   {
     name: "handleUpload() with a form",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => handleUpload(memory, new FormData()),
-    message: "request must be",
+    message: "the second argument must be a Request",
   },
   {
     name: "handleUpload() of a request whose body was read",
     run: ({ memory, uploaded }) => handleUpload(memory, uploaded),
-    message: "body was already read",
+    message: "the body of the request was already read",
   },
   {
     name: "handleUpload() with one type",
@@ -211,13 +209,13 @@ export const WRONG_WEB: readonly WrongProgram[] = [
     name: "serve() with the request first",
     // @ts-expect-error refused at compile time
     run: ({ memory, page }) => serve(page, memory),
-    message: "storage",
+    message: "the first argument must be a Storage, got a Request",
   },
   {
     name: "serve() with a name for the request",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => serve(memory, "a.txt"),
-    message: "request must be a Request",
+    message: 'the second argument must be a Request, got "a.txt"',
   },
   {
     name: "serve() with the name as an argument",

@@ -39,7 +39,7 @@ function limitRows(name: string, action: string, run: (wrong: Wrong) => unknown)
       () => run(undefined),
       `Cannot ${action}: options must be an object, got undefined`,
     ],
-    row({ expires: new Date(0) }, TypeError, "unknown option 'expires'. Did you mean expiresAt? Known are expiresAt, "),
+    row({ expires: new Date(0) }, TypeError, "unknown option 'expires'. Did you mean expires"),
     row({ expiresInSeconds: 60 }, TypeError, "unknown option 'expiresInSeconds'."),
     row({ starts: new Date(0) }, TypeError, "unknown option 'starts'. Did you mean startsAt?"),
     row({ dateLessThan: 60 }, TypeError, "unknown option 'dateLessThan'. Known are expiresAt, expiresIn, startsAt, "),

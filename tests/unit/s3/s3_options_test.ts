@@ -50,13 +50,13 @@ Deno.test("the names of the options are those of the interfaces", () => {
 
 Deno.test("save() and open() for writing take the storage class, the ACL and the tags of the call", async () => {
   const { storage, server } = stage({ defaultAcl: "private", objectParameters: { StorageClass: "GLACIER_IR" } });
-  const options = { storageClass: "STANDARD_IA", acl: "public-read", tagging: { team: "a b", "q&a": "1=1" } } as const;
+  const options = { storageClass: "STANDARD_IA", acl: "public-read", tagging: { team: "a b", "q+a": "1=1" } } as const;
   await storage.save("a.txt", "hello", options);
   const file = await storage.open("b.txt", "w", options);
   await file.write("hello");
   await file.close();
   for (const { key, storageClass, acl, tags } of server.objects("media")) {
-    assertEquals([storageClass, acl, tags], ["STANDARD_IA", "public-read", { team: "a b", "q&a": "1=1" }], key);
+    assertEquals([storageClass, acl, tags], ["STANDARD_IA", "public-read", { team: "a b", "q+a": "1=1" }], key);
   }
   await storage.save("c.txt", "hello", { tagging: "team=web&stage=live", storageClass: "", acl: "" });
   const made = server.objects("media").find(({ key }) => key === "c.txt")!;

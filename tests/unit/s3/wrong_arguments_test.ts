@@ -2,13 +2,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { FileVersion } from "../../../mod.ts";
-import type { RestoreOptions } from "../../../src/s3/objects/archive.ts";
-import { RESTORE_OPTIONS } from "../../../src/s3/objects/archive.ts";
-import { REQUEST_NAMES, type StorageRequest } from "../../../src/s3/objects/custom_request.ts";
-import * as versions from "../../../src/s3/objects/version_operations.ts";
-import { VERSION_OPTIONS, type VersionOptions } from "../../../src/s3/objects/versioned_file.ts";
-import * as direct from "../../../src/s3/uploads/direct_uploads.ts";
-import * as incomplete from "../../../src/s3/uploads/incomplete_uploads.ts";
+import type { RESTORE_OPTIONS, RestoreOptions } from "../../../src/s3/objects/archive.ts";
+import type { REQUEST_NAMES, StorageRequest } from "../../../src/s3/objects/custom_request.ts";
+import type * as versions from "../../../src/s3/objects/version_operations.ts";
+import type { VERSION_OPTIONS, VersionOptions } from "../../../src/s3/objects/versioned_file.ts";
+import type * as direct from "../../../src/s3/uploads/direct_uploads.ts";
+import type * as incomplete from "../../../src/s3/uploads/incomplete_uploads.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { s3On } from "../storage/storages.ts";
 

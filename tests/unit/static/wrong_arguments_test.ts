@@ -157,9 +157,9 @@ const CALLS: readonly WrongCall[] = [
   ],
   [
     () => s3.url("a/", { expire: 5 }),
-    "TypeError: Cannot make a URL to 'a/': unknown option 'expire'. Did you mean expiresIn?",
+    "TypeError: Cannot sign URL for 'a/': unknown option 'expire'. Did you mean expiresIn?",
   ],
-  [() => s3.url("a/", 60), "TypeError: Cannot make a URL to 'a/': options must be an object, got 60"],
+  [() => s3.url("a/", 60), "TypeError: Cannot sign URL for 'a/': options must be an object, got 60"],
 ];
 
 Deno.test("functions of /static refuse wrong arguments with a message that names them", async () => {

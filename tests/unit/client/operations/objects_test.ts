@@ -17,6 +17,8 @@ Deno.test("headObject() returns the properties in the headers", async () => {
     "content-disposition": "inline",
     "content-language": "de",
     "x-amz-storage-class": "GLACIER",
+    "x-amz-archive-status": "ARCHIVE_ACCESS",
+    "x-amz-restore": 'ongoing-request="false", expiry-date="Fri, 06 Feb 2026 00:00:00 GMT"',
     "x-amz-version-id": "v1",
     "x-amz-meta-owner": "ada",
     "x-amz-meta-__proto__": "kept",
@@ -32,8 +34,8 @@ Deno.test("headObject() returns the properties in the headers", async () => {
     contentDisposition: "inline",
     contentLanguage: "de",
     storageClass: "GLACIER",
-    archiveStatus: undefined,
-    restore: undefined,
+    archiveStatus: "ARCHIVE_ACCESS",
+    restore: { ongoing: false, expiresAt: new Date("2026-02-06T00:00:00Z") },
     versionId: "v1",
   });
   assertEquals(Object.entries(metadata), [["__proto__", "kept"], ["owner", "ada"]]);

@@ -27,3 +27,15 @@ Deno.test("checkOptions() refuses what is not an object of options", () => {
   }
   assertThrows(() => checkOptions("sign a URL", AbortSignal.abort(), KNOWN), TypeError, "unknown option 'aborted'");
 });
+
+Deno.test("checkOptions() refuses a signal that is none, and a callback that is no function", () => {
+  const known = ["signal", "onProgress", "onExisting"];
+  const controller = new AbortController();
+  checkOptions("read", { signal: controller.signal, onProgress: () => {}, onExisting: "rename" }, known);
+  for (const signal of [controller, "abort", 5, null]) {
+    const message = "Cannot read: signal must be an AbortSignal, such as controller.signal, got ";
+    assertThrows(() => checkOptions("read", { signal }, known), TypeError, message);
+  }
+  const message = 'Cannot read: onProgress must be a function, got "log"';
+  assertThrows(() => checkOptions("read", { onProgress: "log" }, known), TypeError, message);
+});
