@@ -17,6 +17,13 @@ import { OCTET_STRING, SEQUENCE, writeDer } from "./der.ts";
  */
 export type CloudFrontHash = "SHA-1" | "SHA-256";
 
+/** @throws {ConfigurationError} If the id of a key is malformed. */
+export function checkKeyId(keyId: unknown): string {
+  if (typeof keyId === "string" && /^[\w.~-]+$/.test(keyId)) return keyId;
+  // The message does not show the value, which may be the key, given in the wrong place.
+  throw new ConfigurationError("The CloudFront keyId must be an id such as K2JCJMDEHXQW5F");
+}
+
 /** A checked private key, which is imported when it is first used. */
 export interface SigningKey {
   readonly hash: CloudFrontHash;

@@ -1,7 +1,7 @@
 import { isStorageError } from "../errors.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { checkOptions } from "../kit/values/options.ts";
-import { checkStorage } from "../storage/check_storage.ts";
+import { checkStorage } from "../storage/checks/check_storage.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import { ReferenceCheck, showNames } from "./references.ts";

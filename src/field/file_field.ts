@@ -1,7 +1,7 @@
 import { formatValue } from "../kit/values/format_value.ts";
 import { isInteger } from "../kit/values/integer.ts";
 import { checkOptions } from "../kit/values/options.ts";
-import { checkStorage, isStorage } from "../storage/check_storage.ts";
+import { checkStorage, isStorage } from "../storage/checks/check_storage.ts";
 import type { SaveContent } from "../storage/content/content.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isSameObject } from "./same_object.ts";

@@ -1,7 +1,7 @@
 import { formatValue } from "../kit/values/format_value.ts";
 import { checkOptions } from "../kit/values/options.ts";
 import type { SaveOptions } from "../storage/contract/options.ts";
-import { SAVE_OPTIONS } from "../storage/contract/option_names.ts";
+import { SAVE_OPTIONS } from "../storage/checks/option_names.ts";
 import type { IdentifiedFile } from "../storage/contract/saved_file.ts";
 import type { Storage } from "../storage/storage.ts";
 

@@ -4,7 +4,7 @@ import { checkInteger } from "../kit/values/integer.ts";
 import { checkOptions } from "../kit/values/options.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
 import type { SaveContent } from "../storage/content/content.ts";
-import { CALL_OPTIONS } from "../storage/contract/option_names.ts";
+import { CALL_OPTIONS } from "../storage/checks/option_names.ts";
 import type { CallOptions, ReadOptions, UrlOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isSameObject } from "./same_object.ts";

@@ -3,7 +3,7 @@ import {
   type PresignedPost,
   type PresignedPostOptions,
 } from "../signing/presign/presigned_post.ts";
-import { checkDescription } from "../storage/contract/header_values.ts";
+import { checkDescription } from "../storage/checks/header_values.ts";
 
 /** The fields that describe the file, with the corresponding options of `save`. */
 const OPTIONS: Readonly<Record<string, string>> = {

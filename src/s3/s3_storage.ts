@@ -13,7 +13,7 @@ import { optionsFromSettings, parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presign/presigned_post.ts";
 import type { OpenedFile, OpenMode, OpenOptions } from "../storage/contract/modes.ts";
-import { URL_OPTIONS } from "../storage/contract/option_names.ts";
+import { URL_OPTIONS } from "../storage/checks/option_names.ts";
 import type { CopyOptions } from "../storage/contract/options.ts";
 import { derivedStorage } from "../storage/derived_storage.ts";
 import type { TextFile } from "../storage/files/text_file.ts";

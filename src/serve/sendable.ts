@@ -1,5 +1,5 @@
 import type { FileStat } from "../storage/contract/entry.ts";
-import { TEXTS } from "../storage/contract/header_values.ts";
+import { TEXTS } from "../storage/checks/header_values.ts";
 
 /**
  * The attributes of a file without values that headers cannot contain, which another program may have stored.

@@ -1,7 +1,7 @@
 import { formatValue } from "../kit/values/format_value.ts";
 import { checkInteger } from "../kit/values/integer.ts";
 import { checkOptions } from "../kit/values/options.ts";
-import { checkStorage } from "../storage/check_storage.ts";
+import { checkStorage } from "../storage/checks/check_storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import { COLLECT_OPTIONS, type CollectOptions, type CollectSummary } from "./collect_options.ts";
 import { Collection } from "./collection.ts";

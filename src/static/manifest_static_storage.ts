@@ -1,5 +1,5 @@
 import { NotSupportedError } from "../errors.ts";
-import { checkStorage } from "../storage/check_storage.ts";
+import { checkStorage } from "../storage/checks/check_storage.ts";
 import type { OpenedFile, OpenMode, OpenOptions } from "../storage/contract/modes.ts";
 import type { AvailableNameOptions, UrlOptions } from "../storage/contract/options.ts";
 import type { TextFile } from "../storage/files/text_file.ts";

@@ -1,16 +1,7 @@
-import { isStorageError, NotSupportedError } from "../errors.ts";
+import { isStorageError } from "../errors.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { checkOptions } from "../kit/values/options.ts";
-import { nameOfContent, prepareContent, type SaveContent } from "./content/content.ts";
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content/content_type.ts";
-import type { PreparedContent } from "./content/prepared_content.ts";
-import type { BackendOptionNames, ObjectReadOptions, ObjectWriteOptions, StorageBackend } from "./contract/backend.ts";
-import type { ByteSink, ByteSource } from "./contract/bytes.ts";
-import { checkPart, checkRanges } from "./contract/check_part.ts";
-import type { FileEntry, FileStat, StorageEntry } from "./contract/entry.ts";
-import type { OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./contract/modes.ts";
-import { onExistingOf } from "./contract/on_existing.ts";
-import { checkFileName, checkName, fitName, locationPrefix, randomSuffix, resolveKey } from "./contract/names.ts";
+import { checkPart, checkRanges } from "./checks/check_part.ts";
 import {
   CALL_OPTIONS,
   DELETE_OPTIONS,
@@ -21,7 +12,13 @@ import {
   STORAGE_OPTIONS,
   URL_OPTIONS,
   WRITE_OPTIONS,
-} from "./contract/option_names.ts";
+} from "./checks/option_names.ts";
+import type { SaveContent } from "./content/content.ts";
+import type { BackendOptionNames, ObjectReadOptions, StorageBackend } from "./contract/backend.ts";
+import type { ByteSource } from "./contract/bytes.ts";
+import type { FileEntry, FileStat, StorageEntry } from "./contract/entry.ts";
+import type { OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./contract/modes.ts";
+import { locationPrefix, resolveKey } from "./contract/names.ts";
 import type {
   CallOptions,
   CopyOptions,
@@ -29,20 +26,19 @@ import type {
   DeleteOptions,
   DownloadOptions,
   ListOptions,
-  OnExisting,
   ReadOptions,
   SaveOptions,
-  TransferProgress,
   UrlOptions,
   WriteOptions,
 } from "./contract/options.ts";
-import type { IdentifiedFile, SavedFile, WrittenObject } from "./contract/saved_file.ts";
+import type { IdentifiedFile, SavedFile } from "./contract/saved_file.ts";
 import { derivedStorage } from "./derived_storage.ts";
 import type { BinaryFile } from "./files/binary_file.ts";
-import { checkDescription, decompressing, isGzip, spooling } from "./files/lazy.ts";
+import { decompressing, isGzip, spooling } from "./files/lazy.ts";
 import type { TextFile } from "./files/text_file.ts";
 import type { WriteFile } from "./files/write_file.ts";
-import { MAX_NAME_ATTEMPTS, noFreeName, StorageNames } from "./storage_names.ts";
+import { type NameRules, saveFile } from "./operations/save_file.ts";
+import { StorageNames } from "./storage_names.ts";
 
 /**
  * The settings of a {@linkcode Storage}.
@@ -112,6 +108,11 @@ export interface StorageOptions {
  */
 export class Storage<Own = unknown> extends StorageNames {
   readonly #backend: StorageBackend;
+  /** What operations in other modules may call of the protected methods. */
+  readonly #rules: NameRules = {
+    keyOf: (name) => this.keyOf(name),
+    alternative: (name, maxLength) => this.alternative(name, maxLength),
+  };
   /** Whether files stored as gzip are decompressed by default. */
   readonly gzip: boolean;
   /** Bytes of a file opened with `spool` that are kept in memory; 0 for all of them. */
@@ -162,7 +163,12 @@ export class Storage<Own = unknown> extends StorageNames {
   with(options: StorageOptions): this {
     checkOptions("make a storage", options, STORAGE_OPTIONS);
     const { location, fileOverwrite, gzip, maxMemorySize } = this;
-    const settings = { location, fileOverwrite, gzip, maxMemorySize, ...withoutUndefined(options) };
+    const settings = {
+      location: options.location ?? location,
+      fileOverwrite: options.fileOverwrite ?? fileOverwrite,
+      gzip: options.gzip ?? gzip,
+      maxMemorySize: options.maxMemorySize ?? maxMemorySize,
+    };
     return derivedStorage(this, Storage, this.#backend, settings);
   }
 
@@ -201,105 +207,7 @@ export class Storage<Own = unknown> extends StorageNames {
   ): Promise<Identify extends true ? IdentifiedFile : Details extends true ? SavedFile : string>;
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string | SavedFile> {
     this.#check(`save '${name}'`, options, SAVE_OPTIONS, "write");
-    const { maxLength, onProgress, details, identify, deleteOnAbort: _, ...writeOptions } = options;
-    const onExisting = this.#onExisting(`save '${name}'`, options, "rename");
-    const given = name ?? nameOfContent(content);
-    if (given === undefined) throw new TypeError("Cannot save without a name: only a File has its own name");
-    checkFileName(given);
-    const clean = checkName(given);
-    const preparing = prepareContent(given, content, options.signal, options.contentEncoding);
-    let prepared = preparing instanceof Promise ? await preparing : preparing;
-    try {
-      const described = prepared.described
-        ? { ...prepared.described, ...withoutUndefined(writeOptions) }
-        : writeOptions;
-      const checking = checkDescription("save", given, described);
-      if (checking !== undefined) await checking; // most saves describe nothing
-      // A short stream is kept, so that it can be written again if its name is taken meanwhile.
-      if (onExisting === "rename" && "stream" in prepared) {
-        prepared = await (await import("./content/stream_content.ts")).spoolContent(prepared);
-      }
-      const saved = await this.#saveAs(clean, prepared, onExisting, maxLength, {
-        ...described,
-        onExisting: onExisting === "replace" ? onExisting : "refuse",
-        identified: identify || deletesOnAbort(options),
-        onProgress: onProgress && increasingOnly(onProgress),
-        fallbackContentType: prepared.type ?? "",
-        fallbackContentEncoding: prepared.encoding,
-      });
-      if (!details && !identify) return saved.name;
-      const { etag, size, versionId } = saved.written ??
-        await (this as Storage).stat(saved.name, { signal: options.signal });
-      const file = { name: saved.name, etag, size, versionId };
-      if (!identify) return file;
-      const { replaced = true, writeId }: Partial<WrittenObject> = saved.written ?? {};
-      const identified: IdentifiedFile = { ...file, replaced, writeId };
-      return identified;
-    } catch (error) {
-      if ("stream" in prepared) await prepared.stream[Symbol.asyncIterator]().return?.();
-      throw error;
-    }
-  }
-
-  /** Writes under an available name; under another one if that name is taken meanwhile and the file may be renamed. */
-  async #saveAs(
-    name: string,
-    content: PreparedContent,
-    onExisting: OnExisting,
-    maxLength: number | undefined,
-    options: ObjectWriteOptions,
-  ): Promise<{ readonly name: string; readonly written: WrittenObject | undefined }> {
-    const { signal, ifMatch, ifNoneMatch } = options;
-    const renames = onExisting === "rename";
-    // A condition is about the file of this very name.
-    const isOverridden = (ifMatch ?? ifNoneMatch) === undefined &&
-      this.getAvailableName !== StorageNames.prototype.getAvailableName;
-    for (let attempt = 1, taken: string | undefined;; attempt++) {
-      const available = renames || isOverridden
-        ? await this.getAvailableName(name, { maxLength, signal, onExisting })
-        : fitName(name, maxLength); // without a promise, which would slow down small files
-      checkFileName(available); // an override may have chosen it
-      let key = this.keyOf(available);
-      const base = isOverridden ? available : name;
-      try {
-        const written = await this.#write(key, content, {
-          ...options,
-          fallbackContentType: options.fallbackContentType || guessContentType(available) || DEFAULT_CONTENT_TYPE,
-          uniqueKey: renames ? async () => key = await this.#uniqueKey(base, maxLength, options) : undefined,
-        });
-        return { name: key.slice(this.location.length), written };
-      } catch (error) {
-        // An override may choose the same name again and again, and each attempt sends the content.
-        const mayRetry = renames && "whole" in content && attempt < MAX_NAME_ATTEMPTS && available !== taken &&
-          isStorageError(error, "AlreadyExists");
-        if (!mayRetry) throw error;
-        taken = available;
-      }
-    }
-  }
-
-  async #write(
-    key: string,
-    content: PreparedContent,
-    options: ObjectWriteOptions,
-  ): Promise<WrittenObject | undefined> {
-    options.signal?.throwIfAborted();
-    if ("whole" in content) return await this.#backend.put(key, content.whole, options) ?? undefined;
-    const sink = this.#backend.write(key, options);
-    sink.failed?.addEventListener("abort", () => content.stop(sink.failed?.reason), { once: true });
-    const { writeAll, WriteFile } = await loadWriteFile();
-    return await writeAll(new WriteFile(key.slice(this.location.length), sink, options.signal), content.stream);
-  }
-
-  /** A key that no other writer chooses, even if `getAlternativeName` is overridden with one that another may choose. */
-  async #uniqueKey(name: string, maxLength: number | undefined, { signal }: CallOptions): Promise<string> {
-    const isOverridden = this.getAlternativeName !== StorageNames.prototype.getAlternativeName;
-    const alternative = isOverridden ? this.alternative(name, maxLength) : name;
-    for (let attempt = 1; attempt <= MAX_NAME_ATTEMPTS; attempt++) {
-      const unique = fitName(alternative, maxLength, `_${randomSuffix()}`);
-      if (await this.isNameAvailable(unique, { maxLength, signal })) return this.keyOf(unique);
-    }
-    throw noFreeName(name);
+    return await saveFile(this as Storage, this.#rules, name, content, options);
   }
 
   /**
@@ -380,22 +288,8 @@ export class Storage<Own = unknown> extends StorageNames {
   async #openForWriting(name: string, options: WriteOptions): Promise<WriteFile> {
     this.#check(`open '${name}' to write`, options, WRITE_OPTIONS, "write");
     options.signal?.throwIfAborted();
-    await checkDescription("open", name, options);
-    checkFileName(name);
-    const wanted = this.#onExisting(`open '${name}'`, options, "refuse");
-    const { signal, deleteOnAbort: _, ...writeOptions } = options;
-    const chosen = wanted === "rename" ? await this.getAvailableName(name, { signal, onExisting: wanted }) : name;
-    const key = this.keyOf(chosen);
-    const { WriteFile } = await loadWriteFile();
-    const open = (): ByteSink =>
-      this.#backend.write(key, {
-        ...writeOptions,
-        signal,
-        onExisting: wanted === "replace" ? wanted : "refuse",
-        identified: deletesOnAbort(options),
-        fallbackContentType: guessContentType(chosen) ?? DEFAULT_CONTENT_TYPE,
-      });
-    return new WriteFile(key.slice(this.location.length), open(), signal, open);
+    const { openToWrite } = await import("./operations/open_to_write.ts"); // many programs save or read only
+    return await openToWrite(this as Storage, this.#rules, name, options);
   }
 
   /**
@@ -766,7 +660,7 @@ export class Storage<Own = unknown> extends StorageNames {
 
   async #copy(action: "copy" | "move", from: string, to: string, options: CopyOptions): Promise<string> {
     const { copyFile } = await import("./operations/copy_file.ts"); // few programs copy
-    return await copyFile(this as Storage, (name) => this.keyOf(name), action, from, to, options);
+    return await copyFile(this as Storage, this.#rules.keyOf, action, from, to, options);
   }
 
   /**
@@ -799,7 +693,14 @@ export class Storage<Own = unknown> extends StorageNames {
   async copyTo(name: string, to: Storage, options: CopyToOptions = {}): Promise<string> {
     const { copyTo } = await import("./operations/copy_to.ts"); // few programs copy
     return await copyTo(
-      { from: this as Storage, name, key: this.keyOf(name), to, keyOf: (name) => to.keyOf(name) },
+      {
+        from: this.#backend,
+        open: (options) => this.open(name, "rb", options),
+        name,
+        key: this.keyOf(name),
+        to,
+        keyOf: (name) => to.keyOf(name),
+      },
       options,
     );
   }
@@ -829,22 +730,6 @@ export class Storage<Own = unknown> extends StorageNames {
     return this.#backend.uri(this.keyOf(name));
   }
 
-  /**
-   * What a write does if the name is taken.
-   *
-   * @throws {NotSupportedError} If the backend cannot check it in the step that stores the file.
-   */
-  #onExisting(action: string, options: WriteOptions, otherwise: OnExisting): OnExisting {
-    const onExisting = onExistingOf(action, options, this.fileOverwrite, otherwise);
-    const isConditional = (options.ifMatch ?? options.ifNoneMatch) !== undefined;
-    if ((isConditional || onExisting !== "replace") && !this.#backend.capabilities.conditionalWrites) {
-      throw new NotSupportedError(
-        `Cannot ${action}: this backend has no conditional writes (onExisting "rename" and "refuse", ifMatch, ifNoneMatch)`,
-      );
-    }
-    return onExisting;
-  }
-
   /** @throws {TypeError} If an option is neither one of the call nor of the backend. */
   #check(action: string, options: unknown, known: readonly string[], call: keyof BackendOptionNames): void {
     checkOptions(action, options, known, this.#backend.capabilities.options?.[call]);
@@ -856,14 +741,6 @@ let readFiles: ReadFiles | undefined;
 type ReadFiles = typeof import("./files/read_files.ts");
 const loadReadFiles = async (): Promise<ReadFiles> => readFiles = await import("./files/read_files.ts");
 
-/** Loaded on demand: content that is complete needs no file. */
-const loadWriteFile = (): Promise<typeof import("./files/write_file.ts")> => import("./files/write_file.ts");
-
-/** Whether an aborted write deletes the file that it has stored. */
-function deletesOnAbort({ signal, deleteOnAbort = true }: WriteOptions): boolean {
-  return signal !== undefined && deleteOnAbort;
-}
-
 /** Reads an opened file, and closes it. */
 async function readWhole<F extends TextFile | BinaryFile, T>(file: F, read: (file: F) => Promise<T>): Promise<T> {
   try {
@@ -871,17 +748,4 @@ async function readWhole<F extends TextFile | BinaryFile, T>(file: F, read: (fil
   } finally {
     await file.close();
   }
-}
-
-/** Drops options that are `undefined`, which must not hide the content's own description. */
-function withoutUndefined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-/** Reports only increasing progress: a write that restarts under another name starts at 0. */
-function increasingOnly(report: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
-  let reported = 0;
-  return (progress) => {
-    if (progress.bytes >= reported) report({ ...progress, bytes: reported = progress.bytes });
-  };
 }

@@ -10,7 +10,7 @@ import {
   validName,
   validPath,
 } from "./contract/names.ts";
-import { NAME_OPTIONS } from "./contract/option_names.ts";
+import { NAME_OPTIONS } from "./checks/option_names.ts";
 import type { AvailableNameOptions, CallOptions } from "./contract/options.ts";
 
 /** Attempts at finding a free name before giving an error; 62^7 suffixes make repeated collisions practically impossible. */

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { S3Storage } from "../../mod.ts";
 import { S3_CALL_OPTIONS } from "../../src/s3/s3_options.ts";
 import { OPTIONS } from "../../src/settings/options.ts";
-import * as OPTION_NAMES from "../../src/storage/contract/option_names.ts";
+import * as OPTION_NAMES from "../../src/storage/checks/option_names.ts";
 import { readSource } from "../house/source_files.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { bundle } from "../runtimes/bundle.ts";

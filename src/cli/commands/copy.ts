@@ -7,7 +7,7 @@ import { Pool } from "../../kit/async/pool.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import { BinaryFile } from "../../storage/files/binary_file.ts";
 import type { ByteSource } from "../../storage/contract/bytes.ts";
-import { checkDescription } from "../../storage/contract/header_values.ts";
+import { checkDescription } from "../../storage/checks/header_values.ts";
 import { resolveKey } from "../../storage/contract/names.ts";
 import type { OnExisting, TransferProgress, WriteOptions } from "../../storage/contract/options.ts";
 import type { Storage } from "../../storage/storage.ts";

@@ -7,7 +7,7 @@ import { formatValue } from "../../kit/values/format_value.ts";
 import { checkOptions } from "../../kit/values/options.ts";
 import { isRecord } from "../../kit/values/record.ts";
 import { MAX_KEY_BYTES } from "../../storage/contract/names.ts";
-import { CALL_OPTIONS } from "../../storage/contract/option_names.ts";
+import { CALL_OPTIONS } from "../../storage/checks/option_names.ts";
 import type { CallOptions } from "../../storage/contract/options.ts";
 import type { FileAccess } from "../file_access.ts";
 import { parameterHeaders } from "../object_parameters.ts";

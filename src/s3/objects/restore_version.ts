@@ -5,7 +5,7 @@ import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, NotFoundError } from "../../errors.ts";
 import { checkOptions } from "../../kit/values/options.ts";
 import type { ObjectParameters } from "../../settings/options.ts";
-import { CALL_OPTIONS } from "../../storage/contract/option_names.ts";
+import { CALL_OPTIONS } from "../../storage/checks/option_names.ts";
 import type { CallOptions } from "../../storage/contract/options.ts";
 import type { SavedFile } from "../../storage/contract/saved_file.ts";
 import { copyInParts, refuseSmall } from "../../transfer/copy/multipart_copy.ts";

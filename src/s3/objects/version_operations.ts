@@ -2,7 +2,7 @@ import { listVersionPages } from "../../client/operations/list_versions.ts";
 import { deleteObject } from "../../client/operations/objects.ts";
 import { checkOptions } from "../../kit/values/options.ts";
 import { isName, resolveKey } from "../../storage/contract/names.ts";
-import { CALL_OPTIONS } from "../../storage/contract/option_names.ts";
+import { CALL_OPTIONS } from "../../storage/checks/option_names.ts";
 import type { CallOptions, OmittedReason } from "../../storage/contract/options.ts";
 import type { FileAccess } from "../file_access.ts";
 import { parameterHeaders } from "../object_parameters.ts";

@@ -1,6 +1,6 @@
 import type { VersionTarget } from "../../client/operations/object_tagging.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
-import { CALL_OPTIONS } from "../../storage/contract/option_names.ts";
+import { CALL_OPTIONS } from "../../storage/checks/option_names.ts";
 import type { CallOptions } from "../../storage/contract/options.ts";
 import type { FileAccess } from "../file_access.ts";
 import { explainMissing } from "../object_source.ts";

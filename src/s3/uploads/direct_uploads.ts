@@ -16,7 +16,7 @@ import { checkOptions } from "../../kit/values/options.ts";
 import { OPTIONS, TRANSFER_CONFIG } from "../../settings/options.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../../storage/content/content_type.ts";
 import { checkFileName } from "../../storage/contract/names.ts";
-import { CALL_OPTIONS } from "../../storage/contract/option_names.ts";
+import { CALL_OPTIONS } from "../../storage/checks/option_names.ts";
 import type { CallOptions, FileAttributes, OnExisting } from "../../storage/contract/options.ts";
 import type { SavedFile } from "../../storage/contract/saved_file.ts";
 import { checkDescription } from "../../storage/files/lazy.ts";

@@ -3,7 +3,7 @@ import { abortMultipartUpload } from "../../client/operations/multipart.ts";
 import { isStorageError } from "../../errors.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkOptions } from "../../kit/values/options.ts";
-import { CALL_OPTIONS } from "../../storage/contract/option_names.ts";
+import { CALL_OPTIONS } from "../../storage/checks/option_names.ts";
 import type { CallOptions } from "../../storage/contract/options.ts";
 import type { FileAccess } from "../file_access.ts";
 import { sharedParameters } from "../object_parameters.ts";

@@ -4,7 +4,7 @@ import type { WriteOptions } from "../contract/options.ts";
 /** Refuses values that no header can carry. The rule is loaded only if the options describe a file. */
 export function checkDescription(action: string, name: string, options: WriteOptions): Promise<void> | undefined {
   if (!/content|cache|meta/.test(Object.keys(options).join())) return undefined;
-  return import("../contract/header_values.ts").then((rule) =>
+  return import("../checks/header_values.ts").then((rule) =>
     rule.checkDescription(`Cannot ${action} '${name}'`, options)
   );
 }

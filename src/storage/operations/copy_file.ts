@@ -3,11 +3,10 @@ import { checkOptions } from "../../kit/values/options.ts";
 import type { StorageBackend } from "../contract/backend.ts";
 import { alreadyExists } from "../contract/conflicts.ts";
 import { checkFileName } from "../contract/names.ts";
-import { onExistingOf } from "../contract/on_existing.ts";
-import { COPY_OPTIONS } from "../contract/option_names.ts";
-import type { CopyOptions, OnExisting } from "../contract/options.ts";
+import { onExistingOf } from "../checks/on_existing.ts";
+import { COPY_OPTIONS } from "../checks/option_names.ts";
+import type { AvailableNameOptions, CallOptions, CopyOptions, OnExisting } from "../contract/options.ts";
 import { checkDescription } from "../files/lazy.ts";
-import type { Storage } from "../storage.ts";
 
 /** Attempts to copy under a free name that other writers take meanwhile. */
 const MAX_ATTEMPTS = 100;
@@ -18,9 +17,18 @@ interface NamedKey {
   readonly key: string;
 }
 
+/** The storage of the files. */
+interface CopyingStorage {
+  readonly backend: StorageBackend;
+  readonly location: string;
+  readonly fileOverwrite: boolean;
+  exists(name: string, options: CallOptions): Promise<boolean>;
+  getAvailableName(name: string, options: AvailableNameOptions): Promise<string>;
+}
+
 /** A copy or a move whose options are checked. */
 interface FileCopy {
-  readonly storage: Storage;
+  readonly storage: CopyingStorage;
   readonly keyOf: (name: string) => string;
   readonly from: NamedKey;
   readonly to: NamedKey;
@@ -40,7 +48,7 @@ interface FileCopy {
  * @throws {TypeError} If an option is unknown.
  */
 export async function copyFile(
-  storage: Storage,
+  storage: CopyingStorage,
   keyOf: (name: string) => string,
   action: "copy" | "move",
   from: string,

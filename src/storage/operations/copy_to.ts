@@ -1,21 +1,38 @@
 import { isStorageError } from "../../errors.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkOptions } from "../../kit/values/options.ts";
-import { onExistingOf } from "../contract/on_existing.ts";
-import { COPY_TO_OPTIONS } from "../contract/option_names.ts";
-import type { CopyToOptions, OnExisting } from "../contract/options.ts";
+import { onExistingOf } from "../checks/on_existing.ts";
+import { COPY_TO_OPTIONS } from "../checks/option_names.ts";
+import type { StorageBackend } from "../contract/backend.ts";
+import type {
+  AvailableNameOptions,
+  CopyToOptions,
+  OnExisting,
+  ReadOptions,
+  WriteOptions,
+} from "../contract/options.ts";
+import type { BinaryFile } from "../files/binary_file.ts";
 import { checkDescription } from "../files/lazy.ts";
-import type { Storage } from "../storage.ts";
 
 /** Attempts to copy under a free name that other writers take meanwhile. */
 const MAX_ATTEMPTS = 100;
 
+/** The storage of the copy. */
+interface TargetStorage {
+  readonly backend: StorageBackend;
+  readonly fileOverwrite: boolean;
+  getAvailableName(name: string, options: AvailableNameOptions): Promise<string>;
+  save(name: string, content: BinaryFile, options: WriteOptions): Promise<string>;
+}
+
 /** The file and the other storage. */
 interface CopyTo {
-  readonly from: Storage;
+  readonly from: StorageBackend;
+  /** Opens the file. */
+  readonly open: (options: ReadOptions) => Promise<BinaryFile>;
   readonly name: string;
   readonly key: string;
-  readonly to: Storage;
+  readonly to: TargetStorage;
   /** The key of a name in the other storage. */
   readonly keyOf: (name: string) => string;
 }
@@ -30,7 +47,7 @@ type CheckedOptions = CopyToOptions & { readonly onExisting: OnExisting };
  * @throws {TypeError} If the other storage is something else, or an option is unknown.
  */
 export async function copyTo(copy: CopyTo, given: CopyToOptions): Promise<string> {
-  const { from, name, to } = copy;
+  const { open, name, to } = copy;
   const action = `copy '${name}'`;
   // Not by instanceof: the storage may come from another copy of this module.
   if (typeof to?.getAvailableName !== "function") {
@@ -43,8 +60,12 @@ export async function copyTo(copy: CopyTo, given: CopyToOptions): Promise<string
   const { name: newName = name, ...saveOptions } = options;
   const copied = await copyOnService(copy, newName, options);
   if (copied !== undefined) return copied;
-  const file = await from.open(name, "rb", { signal: options.signal, decompress: false });
-  return await to.save(newName, file, saveOptions);
+  const file = await open({ signal: options.signal, decompress: false });
+  try {
+    return await to.save(newName, file, saveOptions);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Returns `undefined` if the service cannot copy the object. */
@@ -61,7 +82,7 @@ async function copyOnService(
     const chosen = await to.getAvailableName(newName, { signal, onExisting });
     try {
       const copy = { ...copyOptions, onExisting: onExisting === "replace" ? "replace" : "refuse" } as const;
-      const isCopied = await backend.copyFrom(from.backend, key, keyOf(chosen), copy);
+      const isCopied = await backend.copyFrom(from, key, keyOf(chosen), copy);
       return isCopied ? chosen : undefined;
     } catch (error) {
       // Otherwise another writer took the name meanwhile.

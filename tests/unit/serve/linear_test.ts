@@ -7,7 +7,7 @@ import { parseHttpDate } from "../../../src/serve/http_date.ts";
 import { serve } from "../../../src/serve/mod.ts";
 import { choosePart, parseRange, partAhead } from "../../../src/serve/range.ts";
 import { nameFromUrl } from "../../../src/serve/url_name.ts";
-import { checkDescription } from "../../../src/storage/contract/header_values.ts";
+import { checkDescription } from "../../../src/storage/checks/header_values.ts";
 import { MemoryStorage } from "../../../src/storage/mod.ts";
 
 const LENGTH = 100_000;

@@ -1,5 +1,5 @@
-import { formatValue } from "../kit/values/format_value.ts";
-import type { Storage } from "./storage.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
+import type { Storage } from "../storage.ts";
 
 /** Whether a value is a storage. Not by instanceof: it may come from another copy of this module. */
 export function isStorage(value: unknown): value is Storage {

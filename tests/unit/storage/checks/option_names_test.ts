@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import * as names from "../../../../src/storage/contract/option_names.ts";
+import * as names from "../../../../src/storage/checks/option_names.ts";
 import type {
   AvailableNameOptions,
   CallOptions,

@@ -1,6 +1,6 @@
 import { asciiJson } from "../../kit/text/ascii_json.ts";
 import { isToken } from "../../kit/text/token.ts";
-import type { WriteOptions } from "./options.ts";
+import type { WriteOptions } from "../contract/options.ts";
 
 /**
  * The most bytes that the names and values of a file's metadata may have together: S3's limit of 2 KB, minus room for the id

@@ -1,7 +1,7 @@
 import { MemoryBackend } from "../../../../src/storage/memory/memory_backend.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { fileField } from "../../../../src/field/mod.ts";
-import { checkDescription } from "../../../../src/storage/contract/header_values.ts";
+import { checkDescription } from "../../../../src/storage/checks/header_values.ts";
 import { LocalStorage, MemoryStorage, Storage, type WriteOptions } from "../../../../src/storage/mod.ts";
 import { createS3Server } from "../../../../src/testing/mod.ts";
 import { handleUpload } from "../../../../src/upload/mod.ts";

@@ -1,6 +1,6 @@
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkInteger, isInteger } from "../../kit/values/integer.ts";
-import type { DownloadOptions, ReadOptions } from "./options.ts";
+import type { DownloadOptions, ReadOptions } from "../contract/options.ts";
 
 /**
  * @param name The file's name, for errors.

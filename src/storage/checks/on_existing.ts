@@ -1,5 +1,5 @@
 import { formatValue } from "../../kit/values/format_value.ts";
-import type { OnExisting, WriteOptions } from "./options.ts";
+import type { OnExisting, WriteOptions } from "../contract/options.ts";
 
 const VALUES: readonly unknown[] = ["replace", "rename", "refuse"] satisfies OnExisting[];
 

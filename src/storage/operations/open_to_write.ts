@@ -1,0 +1,31 @@
+import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
+import type { ByteSink } from "../contract/bytes.ts";
+import { checkFileName } from "../contract/names.ts";
+import type { WriteOptions } from "../contract/options.ts";
+import { checkDescription } from "../files/lazy.ts";
+import { WriteFile } from "../files/write_file.ts";
+import { checkedOnExisting, deletesOnAbort, type NameRules, type SavingStorage } from "./save_file.ts";
+
+/** Opens a file as `Storage.open` does to write. */
+export async function openToWrite(
+  storage: SavingStorage,
+  { keyOf }: NameRules,
+  name: string,
+  options: WriteOptions,
+): Promise<WriteFile> {
+  await checkDescription("open", name, options);
+  checkFileName(name);
+  const wanted = checkedOnExisting(`open '${name}'`, options, storage, "refuse");
+  const { signal, deleteOnAbort: _, ...writeOptions } = options;
+  const chosen = wanted === "rename" ? await storage.getAvailableName(name, { signal, onExisting: wanted }) : name;
+  const key = keyOf(chosen);
+  const open = (): ByteSink =>
+    storage.backend.write(key, {
+      ...writeOptions,
+      signal,
+      onExisting: wanted === "replace" ? wanted : "refuse",
+      identified: deletesOnAbort(options),
+      fallbackContentType: guessContentType(chosen) ?? DEFAULT_CONTENT_TYPE,
+    });
+  return new WriteFile(key.slice(storage.location.length), open(), signal, open);
+}

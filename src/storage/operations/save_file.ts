@@ -1,0 +1,190 @@
+import { isStorageError, NotSupportedError } from "../../errors.ts";
+import { onExistingOf } from "../checks/on_existing.ts";
+import { nameOfContent, prepareContent, type SaveContent } from "../content/content.ts";
+import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
+import type { PreparedContent } from "../content/prepared_content.ts";
+import type { ObjectWriteOptions, StorageBackend } from "../contract/backend.ts";
+import { checkFileName, checkName, fitName, randomSuffix } from "../contract/names.ts";
+import type { CallOptions, OnExisting, SaveOptions, TransferProgress, WriteOptions } from "../contract/options.ts";
+import type { IdentifiedFile, SavedFile, WrittenObject } from "../contract/saved_file.ts";
+import { checkDescription } from "../files/lazy.ts";
+import { MAX_NAME_ATTEMPTS, noFreeName, StorageNames } from "../storage_names.ts";
+
+/** The storage that a file is saved in. */
+export interface SavingStorage extends StorageNames {
+  readonly backend: StorageBackend;
+  stat(name: string, options: CallOptions): Promise<Omit<SavedFile, "name">>;
+}
+
+/** What only the storage itself may call. */
+export interface NameRules {
+  /** The key of a name. */
+  readonly keyOf: (name: string) => string;
+  /** Another name, made by `getAlternativeName`. */
+  readonly alternative: (name: string, maxLength: number | undefined) => string;
+}
+
+/** A call of `save`. */
+interface Saving {
+  readonly storage: SavingStorage;
+  readonly rules: NameRules;
+  readonly content: PreparedContent;
+  readonly onExisting: OnExisting;
+  readonly maxLength: number | undefined;
+}
+
+/**
+ * What a write does if the name is taken.
+ *
+ * @throws {NotSupportedError} If the backend cannot check it in the step that stores the file.
+ */
+export function checkedOnExisting(
+  action: string,
+  options: WriteOptions,
+  { backend, fileOverwrite }: { readonly backend: StorageBackend; readonly fileOverwrite: boolean },
+  otherwise: OnExisting,
+): OnExisting {
+  const onExisting = onExistingOf(action, options, fileOverwrite, otherwise);
+  const isConditional = (options.ifMatch ?? options.ifNoneMatch) !== undefined;
+  if ((isConditional || onExisting !== "replace") && !backend.capabilities.conditionalWrites) {
+    throw new NotSupportedError(
+      `Cannot ${action}: this backend has no conditional writes (onExisting "rename" and "refuse", ifMatch, ifNoneMatch)`,
+    );
+  }
+  return onExisting;
+}
+
+/** Stores content as `Storage.save` does, which has checked the names of the options. */
+export async function saveFile(
+  storage: SavingStorage,
+  rules: NameRules,
+  name: string | undefined,
+  content: SaveContent,
+  options: SaveOptions,
+): Promise<string | SavedFile> {
+  const { maxLength, onProgress, details, identify, deleteOnAbort: _, ...writeOptions } = options;
+  const onExisting = checkedOnExisting(`save '${name}'`, options, storage, "rename");
+  const given = name ?? nameOfContent(content);
+  if (given === undefined) throw new TypeError("Cannot save without a name: only a File has its own name");
+  checkFileName(given);
+  const clean = checkName(given);
+  const preparing = prepareContent(given, content, options.signal, options.contentEncoding);
+  let prepared = preparing instanceof Promise ? await preparing : preparing;
+  try {
+    const described = prepared.described ? { ...prepared.described, ...withoutUndefined(writeOptions) } : writeOptions;
+    const checking = checkDescription("save", given, described);
+    if (checking !== undefined) await checking; // most saves describe nothing
+    // A short stream is kept, so that it can be written again if its name is taken meanwhile.
+    if (onExisting === "rename" && "stream" in prepared) {
+      prepared = await (await import("../content/stream_content.ts")).spoolContent(prepared);
+    }
+    const saved = await saveAs({ storage, rules, content: prepared, onExisting, maxLength }, clean, {
+      ...described,
+      onExisting: onExisting === "replace" ? onExisting : "refuse",
+      identified: identify || deletesOnAbort(options),
+      onProgress: onProgress && increasingOnly(onProgress),
+      fallbackContentType: prepared.type ?? "",
+      fallbackContentEncoding: prepared.encoding,
+    });
+    return details || identify ? await describeSaved(storage, saved, options) : saved.name;
+  } catch (error) {
+    if ("stream" in prepared) await prepared.stream[Symbol.asyncIterator]().return?.();
+    throw error;
+  }
+}
+
+/** A stored file, and what the backend knows of it. */
+interface Saved {
+  readonly name: string;
+  readonly written: WrittenObject | undefined;
+}
+
+async function describeSaved(
+  storage: SavingStorage,
+  { name, written }: Saved,
+  { signal, identify }: SaveOptions,
+): Promise<SavedFile | IdentifiedFile> {
+  const { etag, size, versionId } = written ?? await storage.stat(name, { signal });
+  const file = { name, etag, size, versionId };
+  return identify ? { ...file, replaced: written?.replaced ?? true, writeId: written?.writeId } : file;
+}
+
+/** Writes under an available name; under another one if that name is taken meanwhile and the file may be renamed. */
+async function saveAs(saving: Saving, name: string, options: ObjectWriteOptions): Promise<Saved> {
+  const { storage, rules, content, onExisting, maxLength } = saving;
+  const { signal, ifMatch, ifNoneMatch } = options;
+  const renames = onExisting === "rename";
+  // A condition is about the file of this very name.
+  const isOverridden = (ifMatch ?? ifNoneMatch) === undefined &&
+    storage.getAvailableName !== StorageNames.prototype.getAvailableName;
+  for (let attempt = 1, taken: string | undefined;; attempt++) {
+    const available = renames || isOverridden
+      ? await storage.getAvailableName(name, { maxLength, signal, onExisting })
+      : fitName(name, maxLength); // without a promise, which would slow down small files
+    checkFileName(available); // an override may have chosen it
+    let key = rules.keyOf(available);
+    const base = isOverridden ? available : name;
+    try {
+      const written = await write(storage, key, content, {
+        ...options,
+        fallbackContentType: options.fallbackContentType || guessContentType(available) || DEFAULT_CONTENT_TYPE,
+        uniqueKey: renames ? async () => key = await uniqueKey(saving, base, options) : undefined,
+      });
+      return { name: key.slice(storage.location.length), written };
+    } catch (error) {
+      // An override may choose the same name again and again, and each attempt sends the content.
+      const mayRetry = renames && "whole" in content && attempt < MAX_NAME_ATTEMPTS && available !== taken &&
+        isStorageError(error, "AlreadyExists");
+      if (!mayRetry) throw error;
+      taken = available;
+    }
+  }
+}
+
+async function write(
+  { backend, location }: SavingStorage,
+  key: string,
+  content: PreparedContent,
+  options: ObjectWriteOptions,
+): Promise<WrittenObject | undefined> {
+  options.signal?.throwIfAborted();
+  if ("whole" in content) return await backend.put(key, content.whole, options) ?? undefined;
+  const sink = backend.write(key, options);
+  sink.failed?.addEventListener("abort", () => content.stop(sink.failed?.reason), { once: true });
+  // Loaded on demand: content that is complete needs no file.
+  const { writeAll, WriteFile } = await import("../files/write_file.ts");
+  return await writeAll(new WriteFile(key.slice(location.length), sink, options.signal), content.stream);
+}
+
+/** A key that no other writer chooses, even if `getAlternativeName` is overridden with one that another may choose. */
+async function uniqueKey(
+  { storage, rules, maxLength }: Saving,
+  name: string,
+  { signal }: CallOptions,
+): Promise<string> {
+  const isOverridden = storage.getAlternativeName !== StorageNames.prototype.getAlternativeName;
+  const alternative = isOverridden ? rules.alternative(name, maxLength) : name;
+  for (let attempt = 1; attempt <= MAX_NAME_ATTEMPTS; attempt++) {
+    const unique = fitName(alternative, maxLength, `_${randomSuffix()}`);
+    if (await storage.isNameAvailable(unique, { maxLength, signal })) return rules.keyOf(unique);
+  }
+  throw noFreeName(name);
+}
+
+/** Whether an aborted write deletes the file that it has stored. */
+export function deletesOnAbort({ signal, deleteOnAbort = true }: WriteOptions): boolean {
+  return signal !== undefined && deleteOnAbort;
+}
+
+/** Drops options that are `undefined`, which must not hide the content's own description. */
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** Reports only increasing progress: a write that restarts under another name starts at 0. */
+function increasingOnly(report: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
+  let reported = 0;
+  return (progress) => {
+    if (progress.bytes >= reported) report({ ...progress, bytes: reported = progress.bytes });
+  };
+}
