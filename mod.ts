@@ -63,7 +63,7 @@ export type { CredentialProvider, Credentials } from "./src/aws/credentials.ts";
 export { Storage, type StorageOptions } from "./src/storage/storage.ts";
 export type { SaveContent } from "./src/storage/content/content.ts";
 export type { DirectoryEntry, FileEntry, FileStat, ObjectStat, StorageEntry } from "./src/storage/contract/entry.ts";
-export type { OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./src/storage/contract/modes.ts";
+export type { OpenArguments, OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./src/storage/contract/modes.ts";
 export type {
   AvailableNameOptions,
   CallOptions,

@@ -12,11 +12,9 @@ import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presign/presigned_post.ts";
-import type { OpenedFile, OpenMode, OpenOptions } from "../storage/contract/modes.ts";
 import { URL_OPTIONS } from "../storage/checks/option_names.ts";
 import type { CopyOptions } from "../storage/contract/options.ts";
 import { derivedStorage } from "../storage/derived_storage.ts";
-import type { TextFile } from "../storage/files/text_file.ts";
 import { Storage } from "../storage/storage.ts";
 import { type Derivation, derive } from "./derived_settings.ts";
 import { type FileAccess, onDemand, type RunOperation } from "./file_access.ts";
@@ -252,24 +250,6 @@ export class S3Storage extends Storage<S3CallOptions> {
     if (typeof url === "string") return url;
     url.catch(() => {}); // prevent an unhandled rejection
     throw new ConfigurationError("The URL signer is asynchronous: use url() instead of urlSync()");
-  }
-
-  /** Opens a file to read text, as {@linkcode Storage.open} does. */
-  override open(name: string): Promise<TextFile>;
-  /** Opens a file in a mode, whose options and whose kind of file depend on it. */
-  override open<Mode extends OpenMode>(
-    name: string,
-    mode: Mode,
-    options?: OpenOptions<Mode>,
-  ): Promise<OpenedFile<Mode>>;
-  /** Opens a file with options of S3. */
-  override open<Mode extends OpenMode>(
-    name: string,
-    mode: Mode,
-    options: OpenOptions<Mode, S3CallOptions>,
-  ): Promise<OpenedFile<Mode>>;
-  override open(name: string, mode: OpenMode = "r", options?: object): Promise<OpenedFile<OpenMode>> {
-    return super.open(name, mode, options);
   }
 
   /**

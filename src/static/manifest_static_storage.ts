@@ -1,8 +1,7 @@
 import { NotSupportedError } from "../errors.ts";
 import { checkStorage } from "../storage/checks/check_storage.ts";
-import type { OpenedFile, OpenMode, OpenOptions } from "../storage/contract/modes.ts";
+import type { OpenArguments, OpenedFile, OpenMode } from "../storage/contract/modes.ts";
 import type { AvailableNameOptions, UrlOptions } from "../storage/contract/options.ts";
-import type { TextFile } from "../storage/files/text_file.ts";
 import { Storage } from "../storage/storage.ts";
 import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts";
 
@@ -113,18 +112,12 @@ export class ManifestStaticStorage<Own = unknown> extends Storage<Own> {
     return this.storage.uri(name);
   }
 
-  /** Opens a file to read text as the wrapped storage does. */
-  override open(name: string): Promise<TextFile>;
-  /** Opens a file in a mode, whose options and whose kind of file depend on it. */
-  override open<Mode extends OpenMode>(
+  /** Opens a file as the wrapped storage does. */
+  override open<Mode extends OpenMode = "r">(
     name: string,
-    mode: Mode,
-    options?: OpenOptions<Mode, Own>,
-  ): Promise<OpenedFile<Mode>>;
-  override open(
-    ...given: [name: string, mode?: OpenMode, options?: OpenOptions<OpenMode, Own>]
-  ): Promise<OpenedFile<OpenMode>> {
-    return this.storage.open(...given as [string, OpenMode]);
+    ...how: OpenArguments<Mode, Own>
+  ): Promise<OpenedFile<Mode>> {
+    return this.storage.open(name, ...how);
   }
 
   /** Chooses names as the wrapped storage does. */

@@ -17,7 +17,7 @@ import type { SaveContent } from "./content/content.ts";
 import type { BackendOptionNames, ObjectReadOptions, StorageBackend } from "./contract/backend.ts";
 import type { ByteSource } from "./contract/bytes.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./contract/entry.ts";
-import type { OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./contract/modes.ts";
+import type { OpenArguments, OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./contract/modes.ts";
 import { locationPrefix, resolveKey } from "./contract/names.ts";
 import type {
   CallOptions,
@@ -214,21 +214,17 @@ export class Storage<Own = unknown> extends StorageNames {
    * Opens a file.
    *
    * @param name The name.
-   * @param mode `"r"` to read text (UTF-8), `"rb"` to read bytes, `"w"` or `"wb"` to write; `"r"` by default. Django's
-   * default is bytes.
-   * @param options How to open it.
+   * @param how The mode: `"r"` to read text (UTF-8), `"rb"` to read bytes, `"w"` or `"wb"` to write; `"r"` by default. Django's
+   * default is bytes. Then the options of reading or of writing.
    * @returns The file, at its start. Close it, or let `await using` close it.
    * @throws {NotFoundError} If the file does not exist, and is opened to read.
    * @throws {TypeError} If the mode is unknown, or an option is a value that no header can carry.
    */
-  open(name: string): Promise<TextFile>;
-  /** Opens a file in a mode, whose options and whose kind of file depend on it. */
-  open<Mode extends OpenMode>(
-    name: string,
-    mode: Mode,
-    options?: OpenOptions<Mode>,
-  ): Promise<OpenedFile<Mode>>;
-  async open(
+  open<Mode extends OpenMode = "r">(name: string, ...how: OpenArguments<Mode, Own>): Promise<OpenedFile<Mode>> {
+    return this.#open(name, ...how as OpenArguments<OpenMode>) as Promise<OpenedFile<Mode>>;
+  }
+
+  async #open(
     name: string,
     mode: OpenMode = "r",
     options: ReadOptions | WriteOptions = {},
@@ -316,7 +312,7 @@ export class Storage<Own = unknown> extends StorageNames {
    */
   async readText(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<string>;
   async readText(name: string, options: ReadOptions = {}): Promise<string> {
-    return await readWhole(await this.open(name, "r", options), (file) => file.text());
+    return await readWhole(await this.open(name, "r", options as OpenOptions<"r", Own>), (file) => file.text());
   }
 
   /**
@@ -340,7 +336,7 @@ export class Storage<Own = unknown> extends StorageNames {
    */
   async readBytes(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<Uint8Array<ArrayBuffer>>;
   async readBytes(name: string, options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return await readWhole(await this.open(name, "rb", options), (file) => file.bytes());
+    return await readWhole(await this.open(name, "rb", options as OpenOptions<"rb", Own>), (file) => file.bytes());
   }
 
   /**
@@ -365,7 +361,7 @@ export class Storage<Own = unknown> extends StorageNames {
    */
   async readJson<T = unknown>(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<T>;
   async readJson(name: string, options: ReadOptions = {}): Promise<unknown> {
-    return await readWhole(await this.open(name, "r", options), (file) => file.json());
+    return await readWhole(await this.open(name, "r", options as OpenOptions<"r", Own>), (file) => file.json());
   }
 
   /**
@@ -542,10 +538,11 @@ export class Storage<Own = unknown> extends StorageNames {
    * ```
    */
   list(): AsyncIterable<StorageEntry>;
-  /** Lists the files in a folder and in all folders below, page by page. */
-  list(name: string, options: ListOptions & { readonly recursive: true }): AsyncIterable<FileEntry>;
-  /** Lists the files and folders in a folder page by page. */
-  list(name: string, options?: ListOptions): AsyncIterable<StorageEntry>;
+  /** Lists the files and folders in a folder page by page; with `recursive`, the files in all folders below too. */
+  list<Recursive extends boolean = false>(
+    name: string,
+    options?: ListOptions & { readonly recursive?: Recursive | undefined },
+  ): AsyncIterable<Recursive extends true ? FileEntry : StorageEntry>;
   list(name = "", options: ListOptions = {}): AsyncIterable<StorageEntry> {
     return this.#entries(name, options);
   }
@@ -698,7 +695,7 @@ export class Storage<Own = unknown> extends StorageNames {
     return await copyTo(
       {
         from: this.#backend,
-        open: (options) => this.open(name, "rb", options),
+        open: (options) => this.open(name, "rb", options as OpenOptions<"rb", Own>),
         name,
         key: this.keyOf(name),
         to,

@@ -92,7 +92,7 @@ export interface Surroundings {
  *
  * @param files Paths of programs.
  * @param programs Further programs: their texts, by file name.
- * @returns The errors in the programs, in our declarations and in the type library.
+ * @returns The lines that the compiler prints: errors in the programs, in our declarations and in the type library.
  */
 export async function compile(
   { compiler, library, folder, declarations }: Surroundings,
@@ -110,5 +110,5 @@ export async function compile(
     files: [...files, ...Object.keys(programs)],
   }), programs);
   await Deno.remove(project.folder, { recursive: true });
-  return project.output.split("\n").filter((line) => /error TS/.test(line));
+  return project.output.split("\n").filter((line) => line !== "");
 }

@@ -2,7 +2,7 @@
  * What the compiler tells users: right programs compile, wrong ones are refused, with every type library and with the lowest
  * and the newest TypeScript, under the strictest options.
  */
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { compile, type Declarations, writeDeclarations } from "./compile.ts";
 import { PROGRAMS_OF_LIBRARIES } from "./right/libraries.ts";
 import { COMPILATIONS, installed, NEWEST_TYPESCRIPT, TYPE_LIBRARIES } from "./type_libraries.ts";
@@ -52,6 +52,30 @@ Deno.test("there are 100 wrong programs, and each is refused by the compiler or 
   assertEquals(texts.filter((text) => !/@ts-expect-error|\n    message: /.test(text)), []);
 });
 
+/** Wrong calls whose errors have one line: the compiler considers one signature only. */
+const ONE_LINE_ERRORS = `
+import type { S3Storage } from "@storages/s3";
+import type { Storage } from "@storages/s3/storage";
+declare const storages: { readonly any: Storage; readonly s3: S3Storage };
+storages.any.open("a.txt", "rb", { contentType: "text/plain" });
+storages.any.open("a.txt", "wb", { start: 5 });
+storages.any.open("a.txt", "a");
+storages.s3.open("a.txt", "rb", { contentType: "text/plain" });
+storages.s3.open("a.txt", "wb", { start: 5 });
+storages.s3.open("a.txt", { start: 5 });
+storages.s3.open(5);
+storages.s3.save("a.txt", "b", { ContentType: "text/plain" });
+storages.s3.save("a.txt", 5);
+storages.s3.url("a.txt", { expires: 60 });
+storages.s3.list("", { MaxKeys: 10 });
+storages.s3.list({ recursive: true });
+`;
+
+/** The message of the compiler without its place in the program. */
+function messageOf(line: string): string {
+  return line.replace(/^[^:]*: error TS\d+: /, "");
+}
+
 const newest = await installed([`typescript@${NEWEST_TYPESCRIPT}`]);
 let written: Promise<Declarations> | undefined;
 
@@ -76,7 +100,34 @@ for (const { typescript, libraries } of COMPILATIONS) {
         assertEquals(await compile(surroundings, files, own === undefined ? {} : { "own.ts": own }), []);
       },
     });
+    if (name !== "@types/node 20") continue;
+    Deno.test({
+      name: `TypeScript ${typescript} reports a wrong call in one line`,
+      ignore: missing !== undefined,
+      fn: async () => {
+        const declarations = await (written ??= writeDeclarations(newest as string));
+        const surroundings = { compiler: compiler as string, library, folder: folder as string, declarations };
+        const lines = await compile(surroundings, [], { "calls.ts": ONE_LINE_ERRORS });
+        assertEquals(lines.length, ONE_LINE_ERRORS.match(/^storages/gm)!.length, lines.join("\n"));
+        assertEquals(lines.filter((line) => !/^.*calls\.ts\(\d+,\d+\): error TS/.test(line)), []);
+        const known = "Object literal may only specify known properties, and";
+        assertEquals(messageOf(lines[0]!), `${known} 'contentType' does not exist in type 'ReadOptions'.`);
+      },
+    });
   }
 }
+
+Deno.test({
+  name: "the compiler checks our declarations: they need those of fetch",
+  ignore: typeof newest !== "string",
+  fn: async () => {
+    const declarations = await (written ??= writeDeclarations(newest as string));
+    const surroundings = { compiler: newest as string, library: TYPE_LIBRARIES.none, folder: "", declarations };
+    const program = `export { isStorageError } from "@storages/s3/errors";`;
+    const lines = await compile(surroundings, [], { "errors.ts": program });
+    assertStringIncludes(lines.join("\n"), "errors.d.ts");
+    assertStringIncludes(lines.join("\n"), "Cannot find name 'Response'.");
+  },
+});
 
 Deno.test.afterAll(async () => await (await written)?.[Symbol.asyncDispose]());

@@ -16,7 +16,7 @@ export type {
   ObjectWriteOptions,
   StorageBackend,
 } from "./backend.ts";
-export type { OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./modes.ts";
+export type { OpenArguments, OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./modes.ts";
 export type { ByteSink, ByteSource } from "./bytes.ts";
 export type { SaveContent } from "../content/content.ts";
 export type { DirectoryEntry, FileEntry, FileStat, ObjectStat, RestoreStatus, StorageEntry } from "./entry.ts";

@@ -75,3 +75,21 @@ export type OpenOptions<Mode extends OpenMode, Own = unknown> = Mode extends "r"
 export type OwnOptions<Own, Call extends keyof BackendOptionNames> = Own extends
   { readonly [Kind in Call]: infer Options } ? Options
   : unknown;
+
+/**
+ * The arguments of `open` after the name: the mode, `"r"` by default, and its options.
+ *
+ * @typeParam Own The options of calls that only a backend has.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type OpenArguments } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "storage contents");
+ * const how: OpenArguments<"rb"> = ["rb", { start: 8 }];
+ * assertEquals(await (await storage.open("a.txt", ...how)).text(), "contents");
+ * ```
+ */
+export type OpenArguments<Mode extends OpenMode, Own = unknown> = [mode?: Mode, options?: OpenOptions<Mode, Own>];

@@ -2,6 +2,7 @@
 
 const NODE = `
 import { createReadStream, createWriteStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { Readable, Writable } from "node:stream";
 import { Buffer } from "node:buffer";
 import { createServer } from "node:http";
@@ -11,6 +12,13 @@ export async function savesWhatNodeReads(storage: Storage): Promise<void> {
   await storage.save("a.bin", createReadStream("a.bin"));
   await storage.save("b.bin", Buffer.from("bytes"));
   await storage.save("c.bin", Readable.from(["a", "b"]));
+}
+
+export async function doesNotSaveAnOpenFileOfNode(storage: Storage): Promise<void> {
+  const file = await open("a.bin");
+  // @ts-expect-error a file handle is saved as its stream
+  await storage.save("a.bin", file);
+  await storage.save("a.bin", file.createReadStream());
 }
 
 export async function downloadsToAStreamOfNode(storage: Storage): Promise<number> {
