@@ -37,8 +37,8 @@ import type { BinaryFile } from "./files/binary_file.ts";
 import { decompressing, isGzip, spooling } from "./files/lazy.ts";
 import type { TextFile } from "./files/text_file.ts";
 import type { WriteFile } from "./files/write_file.ts";
-import { type NameRules, saveFile } from "./operations/save_file.ts";
-import { StorageNames } from "./storage_names.ts";
+import { saveFile } from "./operations/save_file.ts";
+import { type NameRules, StorageNames } from "./storage_names.ts";
 
 /**
  * The settings of a {@linkcode Storage}.
@@ -124,7 +124,7 @@ export class Storage<Own = unknown> extends StorageNames {
    * @param backend Where the files are kept.
    * @param options Location, naming and reading.
    * @throws {ConfigurationError} If the location is malformed.
-   * @throws {TypeError} If the backend is none.
+   * @throws {TypeError} If the backend is not an object with its methods.
    */
   constructor(backend: StorageBackend, options: StorageOptions = {}) {
     super(locationPrefix(options.location ?? ""), options.fileOverwrite ?? true);
