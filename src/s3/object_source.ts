@@ -30,12 +30,12 @@ export async function openObjectSource(
     const head = await headObject(client, target);
     return new ObjectSource(client, target, range, { ...head, all: () => head }, undefined, head.contentEncoding);
   }
-  const { partSize, downloadConcurrency } = client.settings.transferConfig;
+  const { downloadConcurrency } = client.settings.transferConfig;
   const opened = ranges === undefined
     ? await readObject(client, { ...target, ...range }).catch((error) => beyondEnd(client, target, error))
     // Loaded on demand: most reads are not in parallel.
     : await (await import("../transfer/read/parallel_download.ts")).downloadObject(client, target, {
-      partSize: ranges.partSize ?? partSize,
+      partSize: ranges.partSize,
       maxConcurrency: ranges.maxConcurrency ?? downloadConcurrency,
       onProgress: ranges.onProgress,
     });

@@ -49,12 +49,7 @@ const copying = (): Promise<typeof import("./copy_objects.ts")> => import("./cop
 
 /** Objects in a bucket, by requests to S3. */
 export class S3Backend implements StorageBackend {
-  readonly capabilities: BackendCapabilities = {
-    conditionalWrites: true,
-    serverSideCopy: true,
-    urls: true,
-    options: S3_CALL_OPTIONS,
-  };
+  readonly capabilities: BackendCapabilities;
   readonly client: S3Client;
   readonly urls: ObjectUrls;
   /** The parameters of one object, by its key. */
@@ -67,6 +62,13 @@ export class S3Backend implements StorageBackend {
   /** @param client Its settings may be shown: their objectParameters hide the customer's key. */
   constructor(client: S3Client, objectParameters: ObjectParameters) {
     this.client = client;
+    this.capabilities = {
+      conditionalWrites: true,
+      serverSideCopy: true,
+      urls: true,
+      rangeSize: client.settings.transferConfig.partSize,
+      options: S3_CALL_OPTIONS,
+    };
     this.urls = new ObjectUrls(this.client);
     this.#objectParameters = objectParameters;
     this.parametersOf = () => objectParameters;

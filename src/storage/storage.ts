@@ -14,7 +14,7 @@ import {
   WRITE_OPTIONS,
 } from "./checks/option_names.ts";
 import type { SaveContent } from "./content/content.ts";
-import type { BackendOptionNames, ObjectReadOptions, StorageBackend } from "./contract/backend.ts";
+import type { BackendOptionNames, StorageBackend } from "./contract/backend.ts";
 import type { ByteSource } from "./contract/bytes.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./contract/entry.ts";
 import type { OpenArguments, OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./contract/modes.ts";
@@ -252,28 +252,20 @@ export class Storage<Own = unknown> extends StorageNames {
     options: ReadOptions,
   ): Promise<ReadFiles[Kind]["prototype"]> {
     this.#check(`open '${name}' to read`, options, READ_OPTIONS, "read");
-    const isPart = (options.start ?? options.end) !== undefined;
-    if (isPart || options.decompress !== undefined || options.spool || options.lazy) {
-      (await readChecks()).checkPart(name, options);
+    if (Object.keys(options).some((option) => option !== "signal")) {
+      (await readChecks()).checkRead(name, options);
     }
+    const isPart = (options.start ?? options.end) !== undefined;
     options.signal?.throwIfAborted();
-    const { spool, decompress = isPart || options.lazy ? false : this.gzip, ...readOptions } = options;
-    return await this.#openSource(kind, name, decompress, spool, readOptions);
-  }
-
-  async #openSource<Kind extends keyof ReadFiles>(
-    kind: Kind,
-    name: string,
-    decompress: ReadOptions["decompress"],
-    spool: boolean | undefined,
-    options: Omit<ObjectReadOptions, "decompress">,
-  ): Promise<ReadFiles[Kind]["prototype"]> {
+    const { spool, decompress = isPart || options.lazy ? false : this.gzip, partSize, maxConcurrency, onProgress } =
+      options;
+    const ranges = partSize === undefined ? undefined : { partSize, maxConcurrency, onProgress };
     const key = this.keyOf(name);
     const clean = key.slice(this.location.length);
     const open = async (): Promise<ByteSource> => {
-      const stored = await this.#backend.read(key, { ...options, decompress: decompress === true });
-      const onProgress = stored.reportsProgress ? undefined : options.ranges?.onProgress;
-      const object = onProgress
+      // All options are passed on: a backend may know more of them.
+      const stored = await this.#backend.read(key, { ...options, decompress: decompress === true, ranges });
+      const object = onProgress !== undefined && !stored.reportsProgress
         ? (await import("./operations/report_progress.ts")).reporting(stored, onProgress)
         : stored;
       const isPacked = decompress === "gzip" || (decompress && isGzip(object.stat.contentEncoding));
@@ -441,13 +433,9 @@ export class Storage<Own = unknown> extends StorageNames {
 
   async #openDownload(name: string, options: DownloadOptions): Promise<BinaryFile> {
     this.#check(`download '${name}'`, options, DOWNLOAD_OPTIONS, "read");
-    (await readChecks()).checkRanges(name, options);
-    const { decompress = this.gzip, partSize, maxConcurrency, onProgress, ...readOptions } = options;
-    options.signal?.throwIfAborted();
-    return await this.#openSource("BinaryFile", name, decompress, false, {
-      ...readOptions,
-      ranges: { partSize, maxConcurrency, onProgress },
-    });
+    (await readChecks()).checkDownload("download", name, options);
+    const partSize = options.partSize ?? this.#backend.capabilities.rangeSize;
+    return await this.open(name, "rb", { ...options, partSize } as OpenOptions<"rb", Own>);
   }
 
   /**
@@ -742,7 +730,7 @@ type ReadFiles = typeof import("./files/read_files.ts");
 const loadReadFiles = async (): Promise<ReadFiles> => readFiles = await import("./files/read_files.ts");
 
 /** Loaded on demand: most reads are of whole files as they are stored. */
-const readChecks = (): Promise<typeof import("./checks/check_part.ts")> => import("./checks/check_part.ts");
+const readChecks = (): Promise<typeof import("./checks/check_read.ts")> => import("./checks/check_read.ts");
 
 /** Reads an opened file, and closes it. */
 async function readWhole<F extends TextFile | BinaryFile, T>(file: F, read: (file: F) => Promise<T>): Promise<T> {

@@ -13,9 +13,9 @@ const ATTRIBUTES = [
   "metadata",
 ] as const;
 
-export const READ_OPTIONS = [...CALL_OPTIONS, "decompress", "spool", "start", "end", "lazy"] as const;
-
 export const DOWNLOAD_OPTIONS = [...CALL_OPTIONS, "decompress", "partSize", "maxConcurrency", "onProgress"] as const;
+
+export const READ_OPTIONS = [...DOWNLOAD_OPTIONS, "spool", "start", "end", "lazy"] as const;
 
 export const WRITE_OPTIONS = [
   ...CALL_OPTIONS,

@@ -133,6 +133,11 @@ export interface BackendCapabilities {
   /** Whether `url` returns URLs. Without this, it fails with a `NotSupportedError`. */
   readonly urls: boolean;
   /**
+   * The size of the ranges that downloads use, in bytes, if several of them are faster than one stream.
+   * @default {downloads are single streams}
+   */
+  readonly rangeSize?: number | undefined;
+  /**
    * Names of options that calls pass on to the backend, besides those of {@linkcode Storage}. Calls with other options are
    * refused.
    * @default {none}
@@ -199,8 +204,10 @@ export interface ObjectReadOptions extends CallOptions {
    * @default {false}
    */
   readonly lazy?: boolean | undefined;
-  /** If given, the object may be read by several requests at the same time; the members are those of a download. */
-  readonly ranges?: Pick<DownloadOptions, "maxConcurrency" | "onProgress" | "partSize"> | undefined;
+  /** If given, the object may be read in ranges of this size, several at a time. */
+  readonly ranges?:
+    | (Pick<DownloadOptions, "maxConcurrency" | "onProgress"> & { readonly partSize: number })
+    | undefined;
 }
 
 /**

@@ -82,7 +82,9 @@ export interface ReadOptions extends CallOptions {
    * @default {false}
    */
   readonly lazy?: boolean | undefined;
-}
+  /**
+   * The size of a range, in bytes. Memory and disks are read without ranges.
+   * @default {the `transferConfig.partSize` of an S3Storage}
 
 /**
  * How a file is downloaded. With ranges, a download uses `partSize * maxConcurrency` bytes of memory, regardless of the
@@ -108,10 +110,8 @@ export interface ReadOptions extends CallOptions {
  * assertEquals(shown, "100%");
  * ```
  */
-export interface DownloadOptions extends Pick<ReadOptions, "decompress" | "signal"> {
-  /**
-   * The size of a range, in bytes. Memory and disks are read without ranges.
-   * @default {the `transferConfig.partSize` of an S3Storage}
+export interface DownloadOptions
+  extends Pick<ReadOptions, "decompress" | "maxConcurrency" | "onProgress" | "partSize" | "signal"> {}
    */
   readonly partSize?: number | undefined;
   /**

@@ -9,8 +9,8 @@ function bucket(bucketName: string, { fetch }: Pick<ReturnType<typeof createS3Se
 }
 
 Deno.test("a copy from another bucket reaches a wrapper's own keys, not those of the wrapped backend", async () => {
-  const server = createS3Server({ buckets: ["from", "to"] });
-  const [from, to] = [bucket("from", server), bucket("to", server)];
+  const server = createS3Server({ buckets: ["from-bucket", "to-bucket"] });
+  const [from, to] = [bucket("from-bucket", server), bucket("to-bucket", server)];
   const tenant = new Storage(new PrefixBackend(to.backend, "tenants/7/"));
   await from.save("a.txt", "hello", { cacheControl: "no-cache" });
   assertEquals(await from.copyTo("a.txt", tenant), "a.txt");
@@ -27,8 +27,8 @@ Deno.test("a wrapper that refuses writes refuses copies from other storages", as
       throw new NotSupportedError(`Cannot write '${key}'`);
     }
   }
-  const server = createS3Server({ buckets: ["from", "to"] });
-  const [from, to] = [bucket("from", server), bucket("to", server)];
+  const server = createS3Server({ buckets: ["from-bucket", "to-bucket"] });
+  const [from, to] = [bucket("from-bucket", server), bucket("to-bucket", server)];
   await from.save("a.txt", "hello");
   await assertRejects(() => from.copyTo("a.txt", new Storage(new ReadOnlyBackend(to.backend))), NotSupportedError);
   assertEquals(await to.exists("a.txt"), false);
