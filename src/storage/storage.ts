@@ -124,7 +124,7 @@ export class Storage<Own = unknown> extends StorageNames {
    * @param backend Where the files are kept.
    * @param options Location, naming and reading.
    * @throws {ConfigurationError} If the location is malformed.
-   * @throws {TypeError} If the backend is none.
+   * @throws {TypeError} If the backend is not a StorageBackend.
    */
   constructor(backend: StorageBackend, options: StorageOptions = {}) {
     super(locationPrefix(options.location ?? ""), options.fileOverwrite ?? true);
@@ -573,7 +573,7 @@ export class Storage<Own = unknown> extends StorageNames {
    * @param name The file.
    * @param options Which file of that name is deleted; any by default.
    * @throws {PreconditionFailedError} If the file is not the one of `ifMatch`. It stays.
-   * @throws {TypeError} If `ifMatch` is no ETag and no saved file.
+   * @throws {TypeError} If `ifMatch` is neither an ETag nor a saved file.
    */
   async delete(name: string, options?: DeleteOptions & OwnOptions<Own, "delete">): Promise<void>;
   async delete(name: string, options: DeleteOptions = {}): Promise<void> {

@@ -11,7 +11,7 @@ const CALLBACK = /^on(Progress|Omitted)$/;
  * @param action What the call does, for the message: `sign a URL for 'a.txt'`.
  * @param known The names of all options.
  * @param more Further names.
- * @throws {TypeError} If the options are not an object, one of them is unknown, or the signal or a callback is none.
+ * @throws {TypeError} If the options are not an object, one is unknown, or the signal or a callback is of another kind.
  */
 export function checkOptions(
   action: string,

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- what users write
 /** Programs with files on records, uploads and responses, that compile. */
 import { fileColumn } from "@storages/s3/drizzle";
 import {

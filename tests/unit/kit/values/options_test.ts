@@ -28,7 +28,7 @@ Deno.test("checkOptions() refuses what is not an object of options", () => {
   assertThrows(() => checkOptions("sign a URL", AbortSignal.abort(), KNOWN), TypeError, "unknown option 'aborted'");
 });
 
-Deno.test("checkOptions() refuses a signal that is none, and a callback that is no function", () => {
+Deno.test("checkOptions() refuses a signal that is not an AbortSignal, and a callback that is not a function", () => {
   const known = ["signal", "onProgress", "onExisting"];
   const controller = new AbortController();
   checkOptions("read", { signal: controller.signal, onProgress: () => {}, onExisting: "rename" }, known);
