@@ -6,7 +6,7 @@ import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { compile, type Declarations, writeDeclarations } from "./compile.ts";
 import { PROGRAMS_OF_LIBRARIES } from "./right/libraries.ts";
 import { COMPILATIONS, installed, NEWEST_TYPESCRIPT, TYPE_LIBRARIES } from "./type_libraries.ts";
-import { WRONG_PROGRAMS } from "./wrong/all.ts";
+import { WRONG_PROGRAMS } from "./wrong_programs.ts";
 
 const WRONG = Object.values(WRONG_PROGRAMS).flat();
 
@@ -24,7 +24,7 @@ async function filesIn(folder: "right" | "wrong"): Promise<string[]> {
 /** The texts of wrong programs, each from its name to the next one's. */
 async function wrongTexts(): Promise<string[]> {
   const texts = await Promise.all((await filesIn("wrong")).map((path) => Deno.readTextFile(path)));
-  return texts.flatMap((text) => text.split(/\n  \{\n    name: /).slice(1));
+  return texts.flatMap((text) => text.split(/\n {2}\{\n {4}name: /).slice(1));
 }
 
 Deno.test("there are 60 right programs, and each has a name", async () => {
@@ -46,7 +46,7 @@ Deno.test("there are 100 wrong programs, and each is refused by the compiler or 
   assertEquals(texts.length, WRONG.length);
   assertEquals(new Set(WRONG.map(({ name }) => name)).size, WRONG.length);
   assertGreater(texts.length, 99);
-  assertEquals(texts.filter((text) => !/@ts-expect-error|\n    message: /.test(text)), []);
+  assertEquals(texts.filter((text) => !/@ts-expect-error|\n {4}message: /.test(text)), []);
 });
 
 /** Wrong calls whose errors have one line: the compiler considers one signature only. */

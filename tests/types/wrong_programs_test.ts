@@ -6,7 +6,7 @@ import { fileField } from "@storages/s3/field";
 import { Presigner } from "@storages/s3/signing";
 import { MemoryStorage } from "@storages/s3/storage";
 import { createS3Server } from "@storages/s3/testing";
-import { WRONG_PROGRAMS } from "./wrong/all.ts";
+import { WRONG_PROGRAMS } from "./wrong_programs.ts";
 import type { Use, User, WrongProgram } from "./wrong/wrong_program.ts";
 
 function formRequest(): Request {
