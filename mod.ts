@@ -61,6 +61,7 @@ export type { PostCondition, PresignedPost } from "./src/signing/presign/presign
 export type { CloudFrontCryptoKey, CloudFrontJwk, CloudFrontPrivateKey } from "./src/aws/cloudfront_key.ts";
 export type { CredentialProvider, Credentials } from "./src/aws/credentials.ts";
 export { Storage, type StorageOptions } from "./src/storage/storage.ts";
+export type { StorageNames } from "./src/storage/storage_names.ts";
 export type { SaveContent } from "./src/storage/content/content.ts";
 export type { DirectoryEntry, FileEntry, FileStat, ObjectStat, StorageEntry } from "./src/storage/contract/entry.ts";
 export type { OpenArguments, OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./src/storage/contract/modes.ts";

@@ -1,5 +1,6 @@
 import type { CloudFrontCryptoKey, CloudFrontJwk, CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 import { ConfigurationError } from "../errors.ts";
+import { MAX_RSA_BITS, MIN_RSA_BITS, refuseKey } from "./key_checks.ts";
 import { type Bytes, decodeBase64, encodeHex } from "../kit/bytes/bytes.ts";
 import { OCTET_STRING, SEQUENCE, writeDer } from "./der.ts";
 
@@ -16,13 +17,6 @@ import { OCTET_STRING, SEQUENCE, writeDer } from "./der.ts";
  * ```
  */
 export type CloudFrontHash = "SHA-1" | "SHA-256";
-
-/** @throws {ConfigurationError} If the id of a key is malformed. */
-export function checkKeyId(keyId: unknown): string {
-  if (typeof keyId === "string" && /^[\w.~-]+$/.test(keyId)) return keyId;
-  // The message does not show the value, which may be the key, given in the wrong place.
-  throw new ConfigurationError("The CloudFront keyId must be an id such as K2JCJMDEHXQW5F");
-}
 
 /** A checked private key, which is imported when it is first used. */
 export interface SigningKey {
@@ -52,23 +46,16 @@ const SEC1 = /^02010104/;
 const PUBLIC = /^(30..06|028)/;
 
 /**
- * The limits of RSA keys. CloudFront itself accepts 2048 bits. Longer keys are for services with its protocol, shorter
- * ones for tests with old keys. Keys below 1024 bits can be broken.
- */
-const MIN_RSA_BITS = 1024;
-const MAX_RSA_BITS = 4096;
-
-/**
  * Checks the format of a private key without importing it, so that the constructor refuses a wrong one.
  *
  * @throws {ConfigurationError} If it cannot sign for CloudFront. The message names its kind and shows no byte of it.
  */
 export function readPrivateKey(key: CloudFrontPrivateKey, hash?: CloudFrontHash): SigningKey {
-  if (!key) refuse("missing");
+  if (!key) refuseKey("missing");
   if ((key as CloudFrontCryptoKey).usages) return fromCryptoKey(key as CloudFrontCryptoKey, hash);
   if ((key as CloudFrontJwk).kty) return fromJwk(key as CloudFrontJwk, hash);
-  if (typeof key !== "string" && typeof key !== "object") refuse(`a ${typeof key}`);
-  const der = keyBytes(key as string | Uint8Array | ArrayBuffer, "PRIVATE", refuse);
+  if (typeof key !== "string" && typeof key !== "object") refuseKey(`a ${typeof key}`);
+  const der = keyBytes(key as string | Uint8Array | ArrayBuffer, "PRIVATE", refuseKey);
   const hex = encodeHex(der).replace(/^30(82.{4}|81..|..)/, "");
   if (PKCS8_RSA.test(hex)) return imported(false, hash, "pkcs8", der);
   if (PKCS8_EC.test(hex)) return imported(true, hash, "pkcs8", der);
@@ -77,9 +64,9 @@ export function readPrivateKey(key: CloudFrontPrivateKey, hash?: CloudFrontHash)
   if (isSec1 && hex.includes(P256_OID)) {
     return imported(true, hash, "pkcs8", toPkcs8(`3013${EC_OID}${P256_OID}`, der));
   }
-  if (hex.includes(ENCRYPTED_OID)) refuse("encrypted (openssl pkey decrypts it)");
-  if (PUBLIC.test(hex)) refuse("public");
-  return refuse(isSec1 || hex.includes(EC_OID) ? "on another curve than P-256" : "neither RSA nor EC");
+  if (hex.includes(ENCRYPTED_OID)) refuseKey("encrypted (openssl pkey decrypts it)");
+  if (PUBLIC.test(hex)) refuseKey("public");
+  return refuseKey(isSec1 || hex.includes(EC_OID) ? "on another curve than P-256" : "neither RSA nor EC");
 }
 
 function fromCryptoKey(key: CloudFrontCryptoKey, given: CloudFrontHash | undefined): SigningKey {
@@ -87,14 +74,16 @@ function fromCryptoKey(key: CloudFrontCryptoKey, given: CloudFrontHash | undefin
   const own = hash?.name as CloudFrontHash | undefined;
   const isEcdsa = name === "ECDSA" && namedCurve === P256;
   const isFit = (isEcdsa || name === RSA) && key.usages.includes("sign") && (own ?? given) === (given ?? own);
-  if (!isFit) refuse(`a CryptoKey: ${[key.type, name, namedCurve, own, ...key.usages].filter(Boolean)}, hash ${given}`);
+  if (!isFit) {
+    refuseKey(`a CryptoKey: ${[key.type, name, namedCurve, own, ...key.usages].filter(Boolean)}, hash ${given}`);
+  }
   return { hash: checkedHash(given ?? own), isEcdsa, load: () => checkedSize(key) };
 }
 
 function fromJwk(key: CloudFrontJwk, hash: CloudFrontHash | undefined): SigningKey {
   const { kty, crv, d, n, e, p, q, dp, dq, qi, x, y } = key;
   const isEcdsa = crv === P256;
-  if (!d || kty !== (isEcdsa ? "EC" : "RSA")) refuse(`a JWK: ${kty} ${crv ?? ""} ${d ? "" : "public"}`);
+  if (!d || kty !== (isEcdsa ? "EC" : "RSA")) refuseKey(`a JWK: ${kty} ${crv ?? ""} ${d ? "" : "public"}`);
   // Only the members of the key itself: those on algorithm and use could prevent the import.
   return imported(isEcdsa, hash, "jwk", { kty, crv, d, n, e, p, q, dp, dq, qi, x, y });
 }
@@ -117,13 +106,13 @@ function imported(
         isEcdsa ? { name: "ECDSA", namedCurve: P256 } : { name: RSA, hash },
         false,
         ["sign"],
-      ).then(checkedSize, () => refuse("damaged")),
+      ).then(checkedSize, () => refuseKey("damaged")),
   };
 }
 
 async function checkedSize(key: CloudFrontCryptoKey): Promise<CloudFrontCryptoKey> {
   const { modulusLength: bits } = key.algorithm as RsaHashedKeyAlgorithm;
-  if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) refuse(`RSA of ${bits} bits`);
+  if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) refuseKey(`RSA of ${bits} bits`);
   return await key;
 }
 
@@ -171,11 +160,4 @@ function pemBlocks(text: string): { label: string; base64: string }[] {
 function toPkcs8(algorithm: string, der: Bytes): Bytes {
   const start = Uint8Array.from(`020100${algorithm}`.match(/../g)!, (byte) => parseInt(byte, 16));
   return writeDer(SEQUENCE, start, writeDer(OCTET_STRING, der));
-}
-
-function refuse(what: string): never {
-  throw new ConfigurationError(
-    `The CloudFront key is ${what}: it must be an unencrypted private key, RSA (${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits) or ` +
-      `ECDSA P-256, as PEM, DER, JWK or CryptoKey`,
-  );
 }

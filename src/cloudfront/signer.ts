@@ -6,7 +6,8 @@ import { checkOptions } from "../kit/values/options.ts";
 import type { CloudFrontCookieAttributes, SignedCookies } from "./cookies.ts";
 import type { CloudFrontPolicyOptions, Policy } from "./policy.ts";
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
-import { checkKeyId, type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
+import { checkKeyId } from "./key_checks.ts";
+import { type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
 import { signPolicy } from "./signature.ts";
 import { viewerUrl } from "./viewer_url.ts";
 

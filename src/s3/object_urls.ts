@@ -1,7 +1,7 @@
 import { bucketAddress } from "../client/endpoint.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import type { CloudFrontSigner } from "../cloudfront/signer.ts";
-import { checkKeyId, readPrivateKey } from "../cloudfront/private_key.ts";
+import { checkKeyId, checkKeyText } from "../cloudfront/key_checks.ts";
 import type { Credentials } from "../aws/credentials.ts";
 import { ConfigurationError, NotSupportedError } from "../errors.ts";
 import { contentDisposition } from "../kit/text/content_disposition.ts";
@@ -303,7 +303,7 @@ function findSigner(settings: Settings): UrlSigner | undefined {
   if (cloudfrontSigner !== undefined) return cloudfrontSigner;
   if (cloudfrontKey === undefined || cloudfrontKeyId === undefined) return undefined;
   const key = { keyId: checkKeyId(cloudfrontKeyId), privateKey: cloudfrontKey.reveal(), now };
-  readPrivateKey(key.privateKey); // fails in the constructor of the storage
+  checkKeyText(key.privateKey); // a text that is no key fails in the constructor of the storage
   let signer: Promise<CloudFrontSigner> | undefined;
   return {
     // Loaded on demand: most storages have no key.

@@ -2,7 +2,8 @@ import type { NameAdvice } from "../kit/text/closest.ts";
 
 /** Suggests the option for a name of boto3, the AWS SDKs, Bun, MinIO or s3fs. */
 export const SETTING_ADVICE: NameAdvice = {
-  synonyms: "secretaccesskey:secretKey sessiontoken:securityToken pathstyle:addressingStyle " +
+  synonyms: "ttl:querystringExpire expiry:querystringExpire overwrite:fileOverwrite queuesize:transferConfig " +
+    "concurrency:transferConfig secretaccesskey:secretKey sessiontoken:securityToken pathstyle:addressingStyle " +
     "hostedstyle:addressingStyle host:endpointUrl port:endpointUrl tls:useSsl secure:useSsl proxy:proxies " +
     "unauthorized:verify prefix:location expires:querystringExpire expiresin:querystringExpire cdn:customDomain " +
     "partsize:transferConfig timeout:clientConfig attempts:clientConfig retries:clientConfig handler:fetch " +

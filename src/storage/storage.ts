@@ -1,7 +1,6 @@
 import { isStorageError } from "../errors.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { checkOptions } from "../kit/values/options.ts";
-import { checkPart, checkRanges } from "./checks/check_part.ts";
 import {
   CALL_OPTIONS,
   DELETE_OPTIONS,
@@ -10,6 +9,7 @@ import {
   READ_OPTIONS,
   SAVE_OPTIONS,
   STORAGE_OPTIONS,
+  SYNONYMS,
   URL_OPTIONS,
   WRITE_OPTIONS,
 } from "./checks/option_names.ts";
@@ -252,7 +252,10 @@ export class Storage<Own = unknown> extends StorageNames {
     options: ReadOptions,
   ): Promise<ReadFiles[Kind]["prototype"]> {
     this.#check(`open '${name}' to read`, options, READ_OPTIONS, "read");
-    const isPart = checkPart(name, options);
+    const isPart = (options.start ?? options.end) !== undefined;
+    if (isPart || options.decompress !== undefined || options.spool || options.lazy) {
+      (await readChecks()).checkPart(name, options);
+    }
     options.signal?.throwIfAborted();
     const { spool, decompress = isPart || options.lazy ? false : this.gzip, ...readOptions } = options;
     return await this.#openSource(kind, name, decompress, spool, readOptions);
@@ -438,7 +441,7 @@ export class Storage<Own = unknown> extends StorageNames {
 
   async #openDownload(name: string, options: DownloadOptions): Promise<BinaryFile> {
     this.#check(`download '${name}'`, options, DOWNLOAD_OPTIONS, "read");
-    checkRanges(name, options);
+    (await readChecks()).checkRanges(name, options);
     const { decompress = this.gzip, partSize, maxConcurrency, onProgress, ...readOptions } = options;
     options.signal?.throwIfAborted();
     return await this.#openSource("BinaryFile", name, decompress, false, {
@@ -729,7 +732,7 @@ export class Storage<Own = unknown> extends StorageNames {
 
   /** @throws {TypeError} If an option is neither one of the call nor of the backend. */
   #check(action: string, options: unknown, known: readonly string[], call: keyof BackendOptionNames): void {
-    checkOptions(action, options, known, this.#backend.capabilities.options?.[call]);
+    checkOptions(action, options, known, this.#backend.capabilities.options?.[call], SYNONYMS);
   }
 }
 
@@ -737,6 +740,9 @@ export class Storage<Own = unknown> extends StorageNames {
 let readFiles: ReadFiles | undefined;
 type ReadFiles = typeof import("./files/read_files.ts");
 const loadReadFiles = async (): Promise<ReadFiles> => readFiles = await import("./files/read_files.ts");
+
+/** Loaded on demand: most reads are of whole files as they are stored. */
+const readChecks = (): Promise<typeof import("./checks/check_part.ts")> => import("./checks/check_part.ts");
 
 /** Reads an opened file, and closes it. */
 async function readWhole<F extends TextFile | BinaryFile, T>(file: F, read: (file: F) => Promise<T>): Promise<T> {

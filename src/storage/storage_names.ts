@@ -16,7 +16,23 @@ import type { AvailableNameOptions, CallOptions } from "./contract/options.ts";
 /** Attempts at finding a free name before giving an error; 62^7 suffixes make repeated collisions practically impossible. */
 export const MAX_NAME_ATTEMPTS = 100;
 
-/** How a storage chooses names and keys: the part of {@linkcode Storage} that subclasses override, as in Django. */
+/**
+ * How a storage chooses names and keys: the part of {@linkcode Storage} that subclasses override, as in Django.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type StorageNames } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Numbered extends MemoryStorage {
+ *   override getAlternativeName(root: string, extension: string): string {
+ *     return `${root}-2${extension}`;
+ *   }
+ * }
+ * const names: StorageNames = new Numbered({ fileOverwrite: false });
+ * assertEquals(names.getAlternativeName("a", ".txt"), "a-2.txt");
+ * ```
+ */
 export abstract class StorageNames {
   /** The folder that all names are below, ending in a slash; empty for none. */
   readonly location: string;

@@ -18,11 +18,7 @@ import { inSeconds, installClock, moveClock, onStage, setVariables, type Stage }
 
 const ROLE = "arn:aws:iam::123456789012:role/media";
 
-const FROM_STS = {
-  accessKeyId: "ASIASTS1",
-  secretAccessKey: "hunter2-sts-secret",
-  sessionToken: "hunter2-sts-session",
-};
+const FROM_STS = { accessKeyId: "ASIASTS1", secretAccessKey: "hunter2-sts-secret", sessionToken: "hunter2-sts-token" };
 const FROM_CONTAINER = {
   accessKeyId: "ASIACONTAINER",
   secretAccessKey: "hunter2-container-secret",

@@ -130,14 +130,14 @@ Deno.test("no error shows a secret, even if a response repeats it", async () => 
   }
 });
 
-Deno.test("errors of settings do not show values that are or may be secret", () => {
+Deno.test("errors of settings do not show values that are or may be secret", async () => {
   for (
     const wrong of [
       { secretKey: { SECRET } },
       { securityToken: [TOKEN] },
       { endpointUrl: `https://user:${SECRET}@h` },
       { customDomain: "user:hunter2@h" },
-      { cloudfrontKey: PEM.replace("MII", "AII") },
+      { cloudfrontKey: PEM.replace("MII", "AII"), customDomain: "cdn.example.com" },
       { cloudfrontKeyId: PEM },
       { objectParameters: { SSECustomerKey: "hunter2" } },
       { proxies: PROXY },
@@ -145,7 +145,7 @@ Deno.test("errors of settings do not show values that are or may be secret", () 
   ) {
     let thrown: unknown;
     try {
-      new S3Storage({ ...OPTIONS, ...wrong });
+      await new S3Storage({ ...OPTIONS, ...wrong }).url("a.txt"); // a damaged key is noticed when it is first used
     } catch (error) {
       thrown = error;
     }

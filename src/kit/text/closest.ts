@@ -9,13 +9,6 @@ export interface NameAdvice {
   readonly page?: string;
 }
 
-/** Synonyms in options of all kinds. */
-const COMMON_SYNONYMS = "ttl:expiresIn,querystringExpire expires:expiresIn expiry:expiresIn,querystringExpire " +
-  "overwrite:onExisting replace:onExisting queuesize:maxConcurrency,transferConfig concurrency:maxConcurrency " +
-  "type:contentType mime:contentType mimetype:contentType abortsignal:signal maxkeys:limit pagesize:limit " +
-  "offset:start,startAfter cursor:startAfter marker:startAfter range:start maxsize:maxFileBytes " +
-  "tags:tagging keypairid:keyId";
-
 /** More names than this are listed only if nothing shorter helps. */
 const MAX_LISTED = 12;
 
@@ -59,7 +52,7 @@ export function nearest(word: string, candidates: readonly string[], synonyms = 
   const ranks = candidates.map((candidate) => rank(given, fold(candidate)));
   const best = Math.min(...ranks);
   if (best > 1) {
-    const meant = `${synonyms} ${COMMON_SYNONYMS}`.split(" ").map((pair) => pair.split(":")).flatMap(([end, names]) =>
+    const meant = synonyms.split(" ").map((pair) => pair.split(":")).flatMap(([end, names]) =>
       end && given.endsWith(end) ? names!.split(",") : []
     ).find((name) => candidates.includes(name));
     if (meant !== undefined) return [meant];

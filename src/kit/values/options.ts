@@ -11,6 +11,7 @@ const CALLBACK = /^on(Progress|Omitted)$/;
  * @param action What the call does, for the message: `sign a URL for 'a.txt'`.
  * @param known The names of all options.
  * @param more Further names.
+ * @param synonyms Names of other libraries, as in `NameAdvice`.
  * @throws {TypeError} If the options are not an object, one is unknown, or the signal or a callback is of another kind.
  */
 export function checkOptions(
@@ -18,6 +19,7 @@ export function checkOptions(
   options: unknown,
   known: readonly string[],
   more: readonly string[] = [],
+  synonyms?: string,
 ): void {
   if (!isRecord(options) || Symbol.iterator in options) {
     refuse(action, "options must be an object", options);
@@ -33,7 +35,7 @@ export function checkOptions(
       continue;
     }
     const all = [...known, ...more];
-    const near = closest(name, all);
+    const near = closest(name, all, synonyms);
     const advice = near === undefined ? "" : ` Did you mean ${near}?`;
     throw new TypeError(`Cannot ${action}: unknown option '${name}'.${advice} Known are ${all.join(", ")}`);
   }

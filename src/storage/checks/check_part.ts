@@ -4,17 +4,16 @@ import type { DownloadOptions, ReadOptions } from "../contract/options.ts";
 
 /**
  * @param name The file's name, for errors.
- * @returns Whether only a part of the file is read.
  * @throws {RangeError} If the part does not have at least one byte.
  * @throws {TypeError} If options exclude each other, or `decompress` is not one of its values.
  */
-export function checkPart(name: string, { start, end, decompress, spool, lazy }: ReadOptions): boolean {
+export function checkPart(name: string, { start, end, decompress, spool, lazy }: ReadOptions): void {
   checkDecompress(name, decompress);
   const isPart = (start ?? end) !== undefined;
   if (lazy && (isPart || decompress || spool)) {
     throw new TypeError(`Cannot open '${name}': lazy cannot be combined with start, end, decompress or spool`);
   }
-  if (!isPart) return false;
+  if (!isPart) return;
   const [first, after] = [start ?? 0, end ?? Number.MAX_SAFE_INTEGER];
   if (!isInteger(first) || !isInteger(after, first + 1)) {
     throw new RangeError(
@@ -26,7 +25,6 @@ export function checkPart(name: string, { start, end, decompress, spool, lazy }:
   if (decompress || spool) {
     throw new TypeError(`Cannot open '${name}': start and end cannot be combined with decompress or spool`);
   }
-  return true;
 }
 
 function checkDecompress(name: string, decompress: unknown = true): void {

@@ -55,3 +55,9 @@ export const URL_OPTIONS = [
   "method",
   "downloadName",
 ] as const;
+
+/** What other libraries call these options. */
+export const SYNONYMS = "ttl:expiresIn expires:expiresIn expiry:expiresIn overwrite:onExisting replace:onExisting " +
+  "queuesize:maxConcurrency concurrency:maxConcurrency maxkeys:limit pagesize:limit offset:start,startAfter cursor:startAfter " +
+  "marker:startAfter range:start tags:tagging " +
+  "type:contentType mime:contentType mimetype:contentType abortsignal:signal";

@@ -1,4 +1,5 @@
 export { Storage, type StorageOptions } from "../storage.ts";
+export type { StorageNames } from "../storage_names.ts";
 export type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
 export { BinaryFile } from "../files/binary_file.ts";
 export { ReadFile } from "../files/read_file.ts";

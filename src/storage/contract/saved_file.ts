@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import type { WrittenObject } from "@storages/s3";
+ * import type { WrittenObject } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const written: WrittenObject = { etag: '"5d41402abc4b2a76b9719d911017c592"', size: 5, replaced: false };

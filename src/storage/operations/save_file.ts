@@ -4,11 +4,11 @@ import { nameOfContent, prepareContent, type SaveContent } from "../content/cont
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
 import type { PreparedContent } from "../content/prepared_content.ts";
 import type { ObjectWriteOptions, StorageBackend } from "../contract/backend.ts";
-import { checkFileName, checkName, fitName, randomSuffix } from "../contract/names.ts";
+import { checkFileName, checkName, fitName } from "../contract/names.ts";
 import type { CallOptions, OnExisting, SaveOptions, TransferProgress, WriteOptions } from "../contract/options.ts";
 import type { IdentifiedFile, SavedFile, WrittenObject } from "../contract/saved_file.ts";
 import { checkDescription } from "../files/lazy.ts";
-import { MAX_NAME_ATTEMPTS, noFreeName, StorageNames } from "../storage_names.ts";
+import { MAX_NAME_ATTEMPTS, StorageNames } from "../storage_names.ts";
 
 /** The storage that a file is saved in. */
 export interface SavingStorage extends StorageNames {
@@ -128,7 +128,12 @@ async function saveAs(saving: Saving, name: string, options: ObjectWriteOptions)
       const written = await write(storage, key, content, {
         ...options,
         fallbackContentType: options.fallbackContentType || guessContentType(available) || DEFAULT_CONTENT_TYPE,
-        uniqueKey: renames ? async () => key = await uniqueKey(saving, base, options) : undefined,
+        uniqueKey: renames
+          ? async () => {
+            const { uniqueKey } = await import("./unique_key.ts"); // most services check conditions
+            return key = await uniqueKey(storage, rules, base, { maxLength, signal });
+          }
+          : undefined,
       });
       return { name: key.slice(storage.location.length), written };
     } catch (error) {
@@ -154,21 +159,6 @@ async function write(
   // Loaded on demand: content that is complete needs no file.
   const { writeAll, WriteFile } = await import("../files/write_file.ts");
   return await writeAll(new WriteFile(key.slice(location.length), sink, options.signal), content.stream);
-}
-
-/** A key that no other writer chooses, even if `getAlternativeName` is overridden with one that another may choose. */
-async function uniqueKey(
-  { storage, rules, maxLength }: Saving,
-  name: string,
-  { signal }: CallOptions,
-): Promise<string> {
-  const isOverridden = storage.getAlternativeName !== StorageNames.prototype.getAlternativeName;
-  const alternative = isOverridden ? rules.alternative(name, maxLength) : name;
-  for (let attempt = 1; attempt <= MAX_NAME_ATTEMPTS; attempt++) {
-    const unique = fitName(alternative, maxLength, `_${randomSuffix()}`);
-    if (await storage.isNameAvailable(unique, { maxLength, signal })) return rules.keyOf(unique);
-  }
-  throw noFreeName(name);
 }
 
 /** Whether an aborted write deletes the file that it has stored. */

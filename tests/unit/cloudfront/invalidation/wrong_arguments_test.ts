@@ -123,7 +123,7 @@ const ROWS: Row[] = [
     "createInvalidation({ signal: new AbortController() })",
     TypeError,
     () => invalidate({ signal: new AbortController() }),
-    "Cannot create invalidation for 'EDFDVBD6EXAMPLE': signal must be an AbortSignal, got a value of type object",
+    "Cannot create invalidation for 'EDFDVBD6EXAMPLE': signal must be an AbortSignal, such as controller.signal, got a value of type object",
   ],
 
   [

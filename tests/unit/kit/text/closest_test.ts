@@ -75,6 +75,7 @@ Deno.test("nearest() returns all names that are equally near, at most five", () 
 
 Deno.test("nearest() knows synonyms, before two typing errors", () => {
   const options = ["expiresIn", "onExisting", "contentType", "maxConcurrency", "text"];
+  const synonyms = "ttl:expiresIn overwrite:onExisting type:contentType mimetype:contentType queuesize:maxConcurrency";
   for (
     const [given, meant] of [
       ["ttl", "expiresIn"],
@@ -89,11 +90,11 @@ Deno.test("nearest() knows synonyms, before two typing errors", () => {
       ["mimeType", "contentType"],
       ["queueSize", "maxConcurrency"],
     ]
-  ) assertEquals(nearest(given!, options), [meant], given);
+  ) assertEquals(nearest(given!, options, synonyms), [meant], given);
   assertEquals(nearest("txt", options, "txt:contentType"), ["text"]);
   assertEquals(nearest("xtt", options, "xtt:contentType"), ["contentType"]);
   assertEquals(nearest("my_xtt", options, "xtt:contentType"), ["contentType"]);
-  assertEquals(nearest("ttl", ["other"]), []);
+  assertEquals(nearest("ttl", ["other"], synonyms), []);
 });
 
 Deno.test("closest() prefers the longest word that the given one begins with", () => {
