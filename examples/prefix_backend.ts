@@ -32,7 +32,8 @@ export class PrefixBackend extends BackendWrapper {
   override async *list(prefix: string, options: ObjectListOptions): AsyncIterable<ListedKey> {
     const withoutPrefix = (key: string): string => key.slice(this.prefix.length);
     const onOmitted: typeof options.onOmitted = (key, reason) => options.onOmitted?.(withoutPrefix(key), reason);
-    for await (const entry of super.list(this.prefix + prefix, { ...options, onOmitted })) {
+    const startAfter = options.startAfter && this.prefix + options.startAfter;
+    for await (const entry of super.list(this.prefix + prefix, { ...options, startAfter, onOmitted })) {
       yield { ...entry, key: withoutPrefix(entry.key) };
     }
   }

@@ -135,7 +135,7 @@ export class CloudFrontSigner {
    * @throws {TypeError} If an option is unknown.
    */
   constructor(options: CloudFrontSignerOptions) {
-    checkOptions("make CloudFrontSigner", options, SIGNER_OPTIONS);
+    checkOptions("make CloudFrontSigner", options, SIGNER_OPTIONS, [], "keypairid:keyId");
     const { keyId, privateKey, hash, now = () => new Date() } = options;
     this.keyId = checkKeyId(keyId);
     this.#key = readPrivateKey(privateKey, hash);

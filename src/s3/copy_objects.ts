@@ -83,7 +83,8 @@ export async function copyBetween(
 
 /** Identifies the service of a bucket: the URI of its bucket without the bucket. */
 function serviceOf(bucket: Bucket): string {
-  return bucket.uri("").replace(/[^/]+\/$/, "");
+  const uri = bucket.uri(""); // ends in the bucket and a slash
+  return uri.slice(0, uri.lastIndexOf("/", uri.length - 2));
 }
 
 function notDescriptive(parameters: ObjectParameters): ObjectParameters {

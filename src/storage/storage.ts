@@ -37,8 +37,8 @@ import type { BinaryFile } from "./files/binary_file.ts";
 import { decompressing, isGzip, spooling } from "./files/lazy.ts";
 import type { TextFile } from "./files/text_file.ts";
 import type { WriteFile } from "./files/write_file.ts";
-import { type NameRules, saveFile } from "./operations/save_file.ts";
-import { StorageNames } from "./storage_names.ts";
+import { saveFile } from "./operations/save_file.ts";
+import { type NameRules, StorageNames } from "./storage_names.ts";
 
 /**
  * The settings of a {@linkcode Storage}.
@@ -124,7 +124,7 @@ export class Storage<Own = unknown> extends StorageNames {
    * @param backend Where the files are kept.
    * @param options Location, naming and reading.
    * @throws {ConfigurationError} If the location is malformed.
-   * @throws {TypeError} If the backend is not a StorageBackend.
+   * @throws {TypeError} If the backend is not an object with its methods.
    */
   constructor(backend: StorageBackend, options: StorageOptions = {}) {
     super(locationPrefix(options.location ?? ""), options.fileOverwrite ?? true);
@@ -548,7 +548,7 @@ export class Storage<Own = unknown> extends StorageNames {
   }
 
   async *#entries(folder: string, options: ListOptions): AsyncGenerator<StorageEntry> {
-    checkOptions(`list '${folder}'`, options, LIST_OPTIONS);
+    checkOptions(`list '${folder}'`, options, LIST_OPTIONS, [], SYNONYMS);
     const key = resolveKey(this.location, folder);
     const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
     const { listEntries } = await import("./operations/list_entries.ts"); // few programs list
@@ -576,7 +576,7 @@ export class Storage<Own = unknown> extends StorageNames {
    * @param name The file.
    * @param options Which file of that name is deleted; any by default.
    * @throws {PreconditionFailedError} If the file is not the one of `ifMatch`. It stays.
-   * @throws {TypeError} If `ifMatch` is neither an ETag nor a saved file.
+   * @throws {TypeError} If `ifMatch` is no ETag and no saved file.
    */
   async delete(name: string, options?: DeleteOptions & OwnOptions<Own, "delete">): Promise<void>;
   async delete(name: string, options: DeleteOptions = {}): Promise<void> {

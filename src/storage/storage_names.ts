@@ -152,6 +152,14 @@ export abstract class StorageNames {
   }
 }
 
+/** What only the storage itself may call. */
+export interface NameRules {
+  /** The key of a name. */
+  readonly keyOf: (name: string) => string;
+  /** Another name, made by `getAlternativeName`. */
+  readonly alternative: (name: string, maxLength: number | undefined) => string;
+}
+
 /** The error for a name without a free alternative. */
 export function noFreeName(name: string): AlreadyExistsError {
   return new AlreadyExistsError(`Cannot find a free name for '${name}' in ${MAX_NAME_ATTEMPTS} attempts`);

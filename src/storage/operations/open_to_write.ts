@@ -4,7 +4,8 @@ import { checkFileName } from "../contract/names.ts";
 import type { WriteOptions } from "../contract/options.ts";
 import { checkDescription } from "../files/lazy.ts";
 import { WriteFile } from "../files/write_file.ts";
-import { checkedOnExisting, deletesOnAbort, type NameRules, type SavingStorage } from "./save_file.ts";
+import type { NameRules } from "../storage_names.ts";
+import { checkedOnExisting, deletesOnAbort, type SavingStorage } from "./save_file.ts";
 
 /** Opens a file as `Storage.open` does to write. */
 export async function openToWrite(

@@ -8,20 +8,12 @@ import { checkFileName, checkName, fitName } from "../contract/names.ts";
 import type { CallOptions, OnExisting, SaveOptions, TransferProgress, WriteOptions } from "../contract/options.ts";
 import type { IdentifiedFile, SavedFile, WrittenObject } from "../contract/saved_file.ts";
 import { checkDescription } from "../files/lazy.ts";
-import { MAX_NAME_ATTEMPTS, StorageNames } from "../storage_names.ts";
+import { MAX_NAME_ATTEMPTS, type NameRules, StorageNames } from "../storage_names.ts";
 
 /** The storage that a file is saved in. */
 export interface SavingStorage extends StorageNames {
   readonly backend: StorageBackend;
   stat(name: string, options: CallOptions): Promise<Omit<SavedFile, "name">>;
-}
-
-/** What only the storage itself may call. */
-export interface NameRules {
-  /** The key of a name. */
-  readonly keyOf: (name: string) => string;
-  /** Another name, made by `getAlternativeName`. */
-  readonly alternative: (name: string, maxLength: number | undefined) => string;
 }
 
 /** A call of `save`. */

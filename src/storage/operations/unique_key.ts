@@ -1,7 +1,6 @@
 import { fitName, randomSuffix } from "../contract/names.ts";
 import type { AvailableNameOptions } from "../contract/options.ts";
-import { MAX_NAME_ATTEMPTS, noFreeName, StorageNames } from "../storage_names.ts";
-import type { NameRules } from "./save_file.ts";
+import { MAX_NAME_ATTEMPTS, type NameRules, noFreeName, StorageNames } from "../storage_names.ts";
 
 /** A key that no other writer chooses, even if `getAlternativeName` is overridden with one that another may choose. */
 export async function uniqueKey(

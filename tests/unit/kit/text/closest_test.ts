@@ -100,17 +100,3 @@ Deno.test("nearest() knows synonyms, before two typing errors", () => {
 Deno.test("closest() prefers the longest word that the given one begins with", () => {
   assertEquals(closest("partSizeBytes", ["parts", "partSize", "size"]), "partSize");
 });
-
-Deno.test("closest() knows the words of other libraries for options of calls", () => {
-  for (
-    const [word, meant] of [
-      ["MaxKeys", "limit"],
-      ["offset", "start"],
-      ["Range", "start"],
-      ["maxSize", "maxFileBytes"],
-      ["keyPairId", "keyId"],
-      ["tags", "tagging"],
-    ] as const
-  ) assertEquals(closest(word, ["limit", "start", "maxFileBytes", "keyId", "tagging"]), meant);
-  assertEquals(closest("offset", ["startAfter", "limit"]), "startAfter");
-});

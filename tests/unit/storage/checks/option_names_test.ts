@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { closest } from "../../../../src/kit/text/closest.ts";
 import * as names from "../../../../src/storage/checks/option_names.ts";
 import type {
   AvailableNameOptions,
@@ -38,4 +39,22 @@ Deno.test("each list of option names has exactly the names of its interface", ()
     true,
   );
   for (const list of Object.values(names)) if (Array.isArray(list)) assertEquals(new Set(list).size, list.length);
+});
+
+Deno.test("options of other libraries suggest those of this one", () => {
+  for (
+    const [word, meant] of [
+      ["MaxKeys", "limit"],
+      ["Range", "start"],
+      ["tags", "tagging"],
+      ["overwrite", "onExisting"],
+      ["ttl", "expiresIn"],
+      ["mimeType", "contentType"],
+      ["queueSize", "maxConcurrency"],
+    ] as const
+  ) {
+    const options = ["limit", "start", "tagging", "onExisting", "expiresIn", "contentType", "maxConcurrency"];
+    assertEquals(closest(word, options, names.SYNONYMS), meant);
+  }
+  assertEquals(closest("offset", ["startAfter", "limit"], names.SYNONYMS), "startAfter");
 });
