@@ -3,7 +3,7 @@
  * Runs all tests and ends with the line `N passed, N failed`.
  *
  * `deno run -A tests/offline/run.ts run -A tests/run.ts [GROUP…]` runs only the groups named: unit, clients,
- * browser, house, runtimes, "examples in docs".
+ * types, browser, house, runtimes, "examples in docs".
  *
  * @module
  */

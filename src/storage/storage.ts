@@ -536,7 +536,7 @@ export class Storage<Own = unknown> extends StorageNames {
   }
 
   async *#entries(folder: string, options: ListOptions): AsyncGenerator<StorageEntry> {
-    checkOptions(`list '${folder}'`, options, LIST_OPTIONS);
+    checkOptions(`list '${folder}'`, options, LIST_OPTIONS, [], SYNONYMS);
     const key = resolveKey(this.location, folder);
     const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
     const { listEntries } = await import("./operations/list_entries.ts"); // few programs list

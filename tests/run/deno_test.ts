@@ -21,6 +21,7 @@ const SANITIZERS = ["--sanitize-resources", "--trace-leaks"];
 export const TEST_GROUPS: readonly TestGroup[] = [
   { name: "unit", args: [...SANITIZERS, "tests/unit", "tests/offline", "tests/run"] },
   { name: "clients", args: ["tests/clients"] },
+  { name: "types", args: ["tests/types"] },
   { name: "browser", args: ["tests/browser"] },
   { name: "examples in docs", args: ["--doc", "mod.ts", "src", "README.md", "docs"] },
   { name: "house", args: ["--parallel", "tests/house"] },

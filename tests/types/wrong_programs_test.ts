@@ -1,4 +1,4 @@
-/** What wrong programs tell at run time: the option, and the remedy. */
+/** What wrong programs tell at run time: which option is wrong, and what is right. */
 import { assert } from "@std/assert";
 import { S3Storage } from "@storages/s3";
 import { CloudFrontSigner } from "@storages/s3/cloudfront";
@@ -6,18 +6,8 @@ import { fileField } from "@storages/s3/field";
 import { Presigner } from "@storages/s3/signing";
 import { MemoryStorage } from "@storages/s3/storage";
 import { createS3Server } from "@storages/s3/testing";
-import { WRONG_CALLS } from "./wrong/calls.ts";
-import { WRONG_LINKS } from "./wrong/links.ts";
-import { WRONG_SETTINGS } from "./wrong/settings.ts";
-import { WRONG_WEB } from "./wrong/web.ts";
+import { WRONG_PROGRAMS } from "./wrong_programs.ts";
 import type { Use, User, WrongProgram } from "./wrong/wrong_program.ts";
-
-const GROUPS: Readonly<Record<string, readonly WrongProgram[]>> = {
-  calls: WRONG_CALLS,
-  links: WRONG_LINKS,
-  settings: WRONG_SETTINGS,
-  "records, uploads and responses": WRONG_WEB,
-};
 
 function formRequest(): Request {
   const form = new FormData();
@@ -64,7 +54,7 @@ async function refusal(program: WrongProgram): Promise<string> {
   }
 }
 
-for (const [group, programs] of Object.entries(GROUPS)) {
+for (const [group, programs] of Object.entries(WRONG_PROGRAMS)) {
   for (const program of programs) {
     const { name, message } = program;
     if (message === undefined) continue;

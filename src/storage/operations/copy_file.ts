@@ -4,7 +4,7 @@ import type { StorageBackend } from "../contract/backend.ts";
 import { alreadyExists } from "../contract/conflicts.ts";
 import { checkFileName } from "../contract/names.ts";
 import { onExistingOf } from "../checks/on_existing.ts";
-import { COPY_OPTIONS } from "../checks/option_names.ts";
+import { COPY_OPTIONS, SYNONYMS } from "../checks/option_names.ts";
 import type { AvailableNameOptions, CallOptions, CopyOptions, OnExisting } from "../contract/options.ts";
 import { checkDescription } from "../files/lazy.ts";
 
@@ -57,7 +57,7 @@ export async function copyFile(
 ): Promise<string> {
   const { backend } = storage;
   const what = `${action} '${from}'`;
-  checkOptions(what, given, COPY_OPTIONS, backend.capabilities.options?.write);
+  checkOptions(what, given, COPY_OPTIONS, backend.capabilities.options?.write, SYNONYMS);
   given.signal?.throwIfAborted();
   checkFileName(to);
   const onExisting = onExistingOf(what, given, storage.fileOverwrite, "refuse");

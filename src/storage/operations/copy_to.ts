@@ -2,7 +2,7 @@ import { isStorageError } from "../../errors.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkOptions } from "../../kit/values/options.ts";
 import { onExistingOf } from "../checks/on_existing.ts";
-import { COPY_TO_OPTIONS } from "../checks/option_names.ts";
+import { COPY_TO_OPTIONS, SYNONYMS } from "../checks/option_names.ts";
 import type { StorageBackend } from "../contract/backend.ts";
 import type {
   AvailableNameOptions,
@@ -53,7 +53,7 @@ export async function copyTo(copy: CopyTo, given: CopyToOptions): Promise<string
   if (typeof to?.getAvailableName !== "function") {
     throw new TypeError(`Cannot ${action}: the second argument must be a storage, got ${formatValue(to)}`);
   }
-  checkOptions(action, given, COPY_TO_OPTIONS, to.backend.capabilities.options?.write);
+  checkOptions(action, given, COPY_TO_OPTIONS, to.backend.capabilities.options?.write, SYNONYMS);
   const options = { ...given, onExisting: onExistingOf(action, given, to.fileOverwrite, "refuse") };
   given.signal?.throwIfAborted();
   await checkDescription("copy", name, given);

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- what users write
 /** Programs with other storages, backends and static files, that compile. */
 import { collect, ManifestStaticStorage, S3ManifestStaticStorage, type StaticSource } from "@storages/s3/static";
 import {

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- what users write
 /** Programs with files on records, uploads and responses, that compile. */
 import { fileColumn } from "@storages/s3/drizzle";
 import {
@@ -37,7 +38,7 @@ export async function hasAFieldWithoutARow(storage: Storage): Promise<Uint8Array
   return await stored.read();
 }
 
-export async function takesReferences(storage: Storage, row: { readonly file: string | null }): Promise<string[]> {
+export function takesReferences(storage: Storage, row: { readonly file: string | null }): string[] {
   const field = fileField(storage);
   const files = [field.file(row.file), field.file({ name: "a.txt" }), field.file(undefined)];
   return files.filter((file) => !file.isEmpty).map(String);

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- what users write
 /** Programs that read, and compile. */
 import type { BinaryFile, FileEntry, FileStat, Storage, StorageEntry, TextFile } from "@storages/s3/storage";
 

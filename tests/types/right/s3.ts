@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- what users write
 /** Programs with buckets and settings, that compile. */
 import {
   type CannedAcl,

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- what users write
 /** Programs that write, and compile. */
 import type { OnExisting, SaveContent, SaveOptions, Storage, TransferProgress } from "@storages/s3/storage";
 import { isStorageError } from "@storages/s3/errors";

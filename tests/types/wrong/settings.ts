@@ -70,7 +70,7 @@ export const WRONG_SETTINGS: readonly WrongProgram[] = [
     message: "Did you mean accessKey?",
   },
   {
-    name: "S3Storage with a word of Bun for the ACL",
+    name: "S3Storage with the word of Bun for the ACL",
     // @ts-expect-error refused at compile time
     run: () => new S3Storage({ bucketName: "media", acl: "public-read" }),
     message: "Did you mean defaultAcl?",
@@ -100,12 +100,12 @@ export const WRONG_SETTINGS: readonly WrongProgram[] = [
     message: "Did you mean querystringExpire?",
   },
   {
-    name: "S3Storage with an ACL that is none",
+    name: "S3Storage with an ACL that does not exist",
     run: () => new S3Storage({ bucketName: "media", defaultAcl: "public" }),
     message: "public-read",
   },
   {
-    name: "S3Storage with a style that is none",
+    name: "S3Storage with a style that does not exist",
     // @ts-expect-error refused at compile time
     run: () => new S3Storage({ bucketName: "media", addressingStyle: "paths" }),
     message: "addressingStyle must be",
@@ -135,7 +135,7 @@ export const WRONG_SETTINGS: readonly WrongProgram[] = [
     message: "Did you mean CacheControl?",
   },
   {
-    name: "S3Storage with a parameter's ACL that is none",
+    name: "S3Storage with a parameter's ACL that does not exist",
     run: () => new S3Storage({ bucketName: "media", objectParameters: { ACL: "public" } }),
     message: "public-read",
   },
@@ -191,7 +191,7 @@ export const WRONG_SETTINGS: readonly WrongProgram[] = [
     message: "AWS_STORAGE_BUCKET_NAME",
   },
   {
-    name: "fromSettings() with a name that is none",
+    name: "fromSettings() with a name that does not exist",
     // @ts-expect-error refused at compile time
     run: () => S3Storage.fromSettings({ AWS_S3_BUCKET_NAME: "media" }),
     message: "Did you mean AWS_STORAGE_BUCKET_NAME?",

@@ -33,7 +33,7 @@ export interface Use {
 
 /**
  * A program that is wrong. The compiler refuses it (`@ts-expect-error`), or else it fails with a message that names the option
- * and the remedy; callers in JavaScript see that message in both cases.
+ * and what is right; callers in JavaScript see that message in both cases.
  */
 export interface WrongProgram {
   readonly name: string;

@@ -6,12 +6,9 @@ import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { compile, type Declarations, writeDeclarations } from "./compile.ts";
 import { PROGRAMS_OF_LIBRARIES } from "./right/libraries.ts";
 import { COMPILATIONS, installed, NEWEST_TYPESCRIPT, TYPE_LIBRARIES } from "./type_libraries.ts";
-import { WRONG_CALLS } from "./wrong/calls.ts";
-import { WRONG_LINKS } from "./wrong/links.ts";
-import { WRONG_SETTINGS } from "./wrong/settings.ts";
-import { WRONG_WEB } from "./wrong/web.ts";
+import { WRONG_PROGRAMS } from "./wrong_programs.ts";
 
-const WRONG_PROGRAMS = [...WRONG_CALLS, ...WRONG_LINKS, ...WRONG_SETTINGS, ...WRONG_WEB];
+const WRONG = Object.values(WRONG_PROGRAMS).flat();
 
 /** The file of the programs of single libraries, which holds them as texts. */
 const LIBRARIES = "libraries.ts";
@@ -27,7 +24,7 @@ async function filesIn(folder: "right" | "wrong"): Promise<string[]> {
 /** The texts of wrong programs, each from its name to the next one's. */
 async function wrongTexts(): Promise<string[]> {
   const texts = await Promise.all((await filesIn("wrong")).map((path) => Deno.readTextFile(path)));
-  return texts.flatMap((text) => text.split(/\n  \{\n    name: /).slice(1));
+  return texts.flatMap((text) => text.split(/\n {2}\{\n {4}name: /).slice(1));
 }
 
 Deno.test("there are 60 right programs, and each has a name", async () => {
@@ -46,10 +43,10 @@ Deno.test("there are 60 right programs, and each has a name", async () => {
 
 Deno.test("there are 100 wrong programs, and each is refused by the compiler or by a message", async () => {
   const texts = await wrongTexts();
-  assertEquals(texts.length, WRONG_PROGRAMS.length);
-  assertEquals(new Set(WRONG_PROGRAMS.map(({ name }) => name)).size, WRONG_PROGRAMS.length);
+  assertEquals(texts.length, WRONG.length);
+  assertEquals(new Set(WRONG.map(({ name }) => name)).size, WRONG.length);
   assertGreater(texts.length, 99);
-  assertEquals(texts.filter((text) => !/@ts-expect-error|\n    message: /.test(text)), []);
+  assertEquals(texts.filter((text) => !/@ts-expect-error|\n {4}message: /.test(text)), []);
 });
 
 /** Wrong calls whose errors have one line: the compiler considers one signature only. */
