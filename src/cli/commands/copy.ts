@@ -5,10 +5,8 @@ import { isStorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import { Pool } from "../../kit/async/pool.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
-import { BinaryFile } from "../../storage/files/binary_file.ts";
-import type { ByteSource } from "../../storage/contract/bytes.ts";
+import type { BinaryFile } from "../../storage/files/binary_file.ts";
 import { checkDescription } from "../../storage/checks/header_values.ts";
-import { resolveKey } from "../../storage/contract/names.ts";
 import type { OnExisting, TransferProgress, WriteOptions } from "../../storage/contract/options.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { Settings } from "../../settings/resolve.ts";
@@ -331,9 +329,8 @@ function isCopiedByServer(from: Storage, to: Storage): boolean {
 
 /** Opens a file without decompression; from S3 several ranges are read at the same time. */
 async function openFile(storage: Storage, name: string, signal: AbortSignal): Promise<BinaryFile> {
-  const key = resolveKey(storage.location, name);
-  const open = (): Promise<ByteSource> => storage.backend.read(key, { ranges: {}, signal });
-  return new BinaryFile(name, await open(), open);
+  const partSize = storage.backend.capabilities.rangeSize;
+  return await storage.open(name, "rb", { decompress: false, partSize, signal });
 }
 
 function writeOptions(options: Call["options"]): WriteOptions {

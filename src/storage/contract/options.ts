@@ -83,8 +83,22 @@ export interface ReadOptions extends CallOptions {
    */
   readonly lazy?: boolean | undefined;
   /**
-   * The size of a range, in bytes. Memory and disks are read without ranges.
-   * @default {the `transferConfig.partSize` of an S3Storage}
+   * The size of a range, in bytes: reads the file in ranges, several at a time, from its beginning. Memory and disks are read
+   * without ranges. Cannot be combined with `start`, `end` or `lazy`.
+   * @default {for `open` no ranges; for a download the `transferConfig.partSize` of an S3Storage}
+   */
+  readonly partSize?: number | undefined;
+  /**
+   * The number of ranges of `partSize` fetched concurrently; 1 for one after the other.
+   * @default {the `transferConfig.downloadConcurrency` of an S3Storage}
+   */
+  readonly maxConcurrency?: number | undefined;
+  /**
+   * Called with the progress each time bytes are delivered. It counts stored bytes, even if they are decompressed. If it
+   * throws, reading fails.
+   */
+  readonly onProgress?: ((progress: TransferProgress & { readonly total: number }) => void) | undefined;
+}
 
 /**
  * How a file is downloaded. With ranges, a download uses `partSize * maxConcurrency` bytes of memory, regardless of the
@@ -112,19 +126,6 @@ export interface ReadOptions extends CallOptions {
  */
 export interface DownloadOptions
   extends Pick<ReadOptions, "decompress" | "maxConcurrency" | "onProgress" | "partSize" | "signal"> {}
-   */
-  readonly partSize?: number | undefined;
-  /**
-   * The number of ranges fetched concurrently; 1 for a single request.
-   * @default {the `transferConfig.downloadConcurrency` of an S3Storage}
-   */
-  readonly maxConcurrency?: number | undefined;
-  /**
-   * Called with the progress each time bytes are delivered. It counts stored bytes, even if they are decompressed. If it
-   * throws, the download fails.
-   */
-  readonly onProgress?: ((progress: TransferProgress & { readonly total: number }) => void) | undefined;
-}
 
 /**
  * The progress of an upload or a download.

@@ -35,7 +35,7 @@ Deno.test("open() refuses options of reading that exclude each other, or are out
     [{ spool: true, end: 2 }, TypeError, beside],
     [{ decompress: "gzip", start: 2 }, TypeError, beside],
     [{ lazy: true, partSize: 4 }, TypeError, "lazy cannot be combined with start, end, decompress, spool or partSize"],
-    [{ start: 2, end: 2 }, RangeError, "end greater than start, got 2 and 2"],
+    [{ start: 2, end: 2 }, RangeError, "start and end must be integers, and end greater than start, got 2 and 2"],
     [{ partSize: 0 }, RangeError, "partSize must be an integer of 1 or more, got 0"],
     [{ maxConcurrency: 1.5 }, RangeError, "maxConcurrency must be an integer of 1 or more, got 1.5"],
     [{ decompress: "br" as "gzip" }, TypeError, `decompress must be true, false or "gzip", got "br"`],

@@ -30,5 +30,5 @@ Deno.test("noSafeWrite() names the key and says what to do", () => {
   const error = noSafeWrite(TARGET);
   assertEquals(error instanceof NotSupportedError, true);
   assertStringIncludes(error.message, "Cannot write 'a/b.bin' without the risk of overwriting");
-  assertStringIncludes(error.message, "Use a unique name and onExisting 'replace'");
+  assertStringIncludes(error.message, 'Use a unique name and onExisting "replace"');
 });
