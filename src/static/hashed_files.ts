@@ -202,6 +202,29 @@ export class HashedFiles {
   }
 
   /**
+   * Makes names and a manifest with the same options for another storage.
+   *
+   * @param storage The storage that keeps the files, and the manifest unless `manifestStorage` is another one.
+   * @throws {TypeError} If the argument is not a storage.
+   *
+   * @example
+   * ```ts
+   * import { HashedFiles } from "@storages/s3/static";
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [first, second] = [new MemoryStorage(), new MemoryStorage()];
+   * const files = new HashedFiles(first, { manifestStrict: false }).withStorage(second);
+   * assertEquals([files.options.manifestStorage === second, files.options.manifestStrict], [true, false]);
+   * ```
+   */
+  withStorage(storage: Storage): HashedFiles {
+    const { manifestStorage } = this.options;
+    const isOwn = manifestStorage === this.#storage;
+    return new HashedFiles(storage, { ...this.options, manifestStorage: isOwn ? undefined : manifestStorage });
+  }
+
+  /**
    * Reads the manifest, unless it was read before.
    *
    * @returns The manifest; one without files if none is stored.

@@ -97,6 +97,12 @@ export class S3ManifestStaticStorage extends S3StaticStorage {
     });
   }
 
+  /** Makes a storage with other settings, which reads and writes the manifest of its own location. */
+  override with(options: S3StorageOptions): this {
+    const made = super.with(options);
+    return Object.assign(made, { hashedFiles: this.hashedFiles.withStorage(made) });
+  }
+
   /** The name with the hash of its content; see {@linkcode HashedFiles.hashedName}. */
   async hashedName(name: string, content?: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
     return await this.hashedFiles.hashedName(name, content);

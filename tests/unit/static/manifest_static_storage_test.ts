@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ConfigurationError, NotSupportedError } from "../../../src/errors.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { ConfigurationError, NotFoundError, NotSupportedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
-import { collect, ManifestStaticStorage } from "../../../src/static/mod.ts";
+import { collect, ManifestStaticStorage, S3ManifestStaticStorage } from "../../../src/static/mod.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { s3On } from "../storage/storages.ts";
@@ -53,4 +53,29 @@ Deno.test("open() has the files and the options of its mode", async () => {
     storage.open("a.txt", "w", { start: 1 }),
   ];
   assertEquals(typeof mistakes, "function");
+});
+
+Deno.test("with() gives a storage whose manifest is that of its own location", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const settings = {
+    bucketName: "media",
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    querystringAuth: false,
+    fetch: server.fetch,
+  };
+  for (
+    const storage of [
+      new ManifestStaticStorage(new S3Storage({ ...settings, location: "one" })),
+      new S3ManifestStaticStorage({ ...settings, location: "three" }),
+    ]
+  ) {
+    await collect(storage, { from: source(FILES) });
+    const other = storage.with({ location: `${storage.location}other` });
+    await collect(other, { from: source({ "b.png": "other\n" }) });
+    assertEquals([await other.exists("staticfiles.json"), other instanceof storage.constructor], [true, true]);
+    assertEquals((await other.url("b.png")).includes(`${storage.location}other/b.`), true);
+    await assertRejects(() => other.url("a.png"), NotFoundError);
+    assertEquals((await storage.url("a.png")).endsWith(HASHED), true);
+  }
 });
