@@ -1,6 +1,6 @@
 /**
- * Files in S3 buckets, in memory, in a folder or on a backend of your own: django-storages' S3 backend, rebuilt on fetch,
- * Web Streams and WebCrypto. It runs on Deno, Bun, Node and edge runtimes.
+ * Files in S3 buckets: django-storages' S3 backend, rebuilt on fetch, Web Streams and WebCrypto. It runs on Deno, Bun, Node
+ * and edge runtimes. Storages in memory and in a folder are in `@storages/s3/storage`.
  *
  * ```ts
  * import { S3Storage } from "@storages/s3";
@@ -63,7 +63,14 @@ export type { CredentialProvider, Credentials } from "./src/aws/credentials.ts";
 export { Storage, type StorageOptions } from "./src/storage/storage.ts";
 export type { StorageNames } from "./src/storage/storage_names.ts";
 export type { SaveContent } from "./src/storage/content/content.ts";
-export type { DirectoryEntry, FileEntry, FileStat, ObjectStat, StorageEntry } from "./src/storage/contract/entry.ts";
+export type {
+  DirectoryEntry,
+  FileEntry,
+  FileStat,
+  ObjectStat,
+  RestoreStatus,
+  StorageEntry,
+} from "./src/storage/contract/entry.ts";
 export type { OpenArguments, OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./src/storage/contract/modes.ts";
 export type {
   AvailableNameOptions,
@@ -82,7 +89,7 @@ export type {
   UrlOptions,
   WriteOptions,
 } from "./src/storage/contract/options.ts";
-export type { IdentifiedFile, SavedFile } from "./src/storage/contract/saved_file.ts";
+export type { IdentifiedFile, SavedFile, WrittenObject } from "./src/storage/contract/saved_file.ts";
 export type { BinaryFile } from "./src/storage/files/binary_file.ts";
 export type { ReadFile } from "./src/storage/files/read_file.ts";
 export type { TextFile } from "./src/storage/files/text_file.ts";

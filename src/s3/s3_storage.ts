@@ -201,7 +201,8 @@ export class S3Storage extends Storage<S3CallOptions> {
 
   /**
    * Makes a URL to a file. It is signed, so that anyone who has it may do one operation until it expires; if
-   * `querystringAuth` is false, it is the plain URL of a public file. Sends no request.
+   * `querystringAuth` is false, it is the plain URL of a public file. Sends no request to S3; credentials that are not
+   * loaded yet are loaded.
    *
    * @param name The file, which need not exist. On a custom domain `""` is the location itself.
    * @param options How the URL is made.
@@ -253,7 +254,8 @@ export class S3Storage extends Storage<S3CallOptions> {
   }
 
   /**
-   * Signs a form with which a browser uploads a file directly to the bucket. Sends no request.
+   * Signs a form with which a browser uploads a file directly to the bucket. Sends no request to S3;
+   * credentials that are not loaded yet are loaded.
    *
    * @param name The file. S3 replaces `${filename}` in it by the name that the browser sends: if users choose the name,
    * make it safe with {@linkcode S3Storage.getValidName}.

@@ -11,7 +11,7 @@ const METHODS = ["GET", "HEAD", "PUT", "DELETE"] as const;
 export const urlCommand: Command = {
   name: "url",
   usage: "PLACE",
-  summary: "Print a URL of an object. No request is sent, so the object may be missing.",
+  summary: "Print a URL of an object. S3 is not asked, so the object may be missing.",
   takes: [1, 1],
   options: {
     "expires-in": { short: "e", value: "TIME", help: "How long the URL is valid: 45s, 90m, 12h, at most 7d (1h)" },

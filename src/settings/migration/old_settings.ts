@@ -58,7 +58,7 @@ export const OLD_SETTINGS: ReadonlyMap<string, OldSetting> = new Map<string, Old
   }],
   ["AWS_S3_USE_THREADS", {
     to: "AWS_S3_TRANSFER_CONFIG",
-    advice: "Use AWS_S3_TRANSFER_CONFIG: { maxConcurrency: 1 } sends one part at a time.",
+    advice: "Use AWS_S3_TRANSFER_CONFIG: { maxConcurrency: 1 }, which sends one part at a time.",
   }],
   ["AWS_S3_FILE_BUFFER_SIZE", {
     to: "AWS_S3_TRANSFER_CONFIG",

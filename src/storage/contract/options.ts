@@ -89,7 +89,7 @@ export interface ReadOptions extends CallOptions {
    */
   readonly partSize?: number | undefined;
   /**
-   * The number of ranges of `partSize` fetched concurrently; 1 for one after the other.
+   * The number of ranges fetched concurrently; 1 for one after the other. No effect on `open` without `partSize`.
    * @default {the `transferConfig.downloadConcurrency` of an S3Storage}
    */
   readonly maxConcurrency?: number | undefined;
