@@ -38,6 +38,7 @@ export const TABLES: readonly PrintedTable[] = [
   tested("docs/credentials.md", "here", "boto3", "tests/clients/botocore_chain_test.ts"),
   because("docs/edge_runtimes.md", "runtime", "lowest version", "older runtimes are not installed here"),
   tested("docs/edge_runtimes.md", "feature", "Deno, Bun, Node", "tests/conformance/suite.ts"),
+  tested("docs/edge_runtimes.md", "type library", "least `lib`", "tests/types/compiled_programs_test.ts"),
   tested("docs/errors.md", "class", "`code`", PAGES_TEST),
   tested("docs/errors.md", "error", "when", "tests/unit/errors_test.ts"),
   tested("docs/errors.md", "`UploadError.code`", "status", "tests/house/printed_tables_test.ts"),
