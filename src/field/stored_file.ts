@@ -206,8 +206,7 @@ export class StoredFile<R = unknown> implements AsyncDisposable {
   async open(options?: ReadOptions): Promise<BinaryFile> {
     if (options !== undefined) await this.close();
     const file = await this.#opened(options);
-    await file.seek(0);
-    return file;
+    return await file.open(); // to its start, or that of the range
   }
 
   /**

@@ -77,6 +77,9 @@ export async function copyBetween(
   } catch (error) {
     // The credentials of the target may not read the source, or the service copies only within a bucket.
     if (isStorageError(error, "PermissionDenied") || isStorageError(error, "NotSupported")) return false;
+    // To the credentials of the target, the bucket of the source may be missing, or the one of another account.
+    const isOther = isStorageError(error, "NotFound") || isStorageError(error, "PreconditionFailed");
+    if (isOther && /Copy/.test(error.operation ?? "")) return false;
     throw error;
   }
 }

@@ -18,7 +18,9 @@ export async function* listKeys(
     ...target,
     prefix,
     ...(recursive ? {} : { delimiter: "/" }),
-    startAfter: startAfter && afterFolder(startAfter),
+    startAfter: !recursive && startAfter !== undefined && startAfter.length > prefix.length
+      ? afterFolder(startAfter)
+      : startAfter,
     maxKeys: limit < MAX_KEYS ? limit : undefined,
     signal,
   });

@@ -194,8 +194,11 @@ export class S3Storage extends Storage<S3CallOptions> {
    * ```
    */
   override with(options: S3StorageOptions): this {
+    const { fileOverwrite, gzip, maxMemorySize } = this; // a subclass may have overridden the fields
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    const changes: S3StorageOptions = { fileOverwrite, gzip, maxMemorySize, ...given };
     const own = {};
-    DERIVATIONS.set(own, derive(this.#backend.client, this.#backend.sharedObjectParameters(), options));
+    DERIVATIONS.set(own, derive(this.#backend.client, this.#backend.sharedObjectParameters(), changes));
     return derivedStorage(this, S3Storage, own);
   }
 

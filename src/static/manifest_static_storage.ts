@@ -2,6 +2,7 @@ import { NotSupportedError } from "../errors.ts";
 import { checkStorage } from "../storage/checks/check_storage.ts";
 import type { OpenArguments, OpenedFile, OpenMode } from "../storage/contract/modes.ts";
 import type { AvailableNameOptions, UrlOptions } from "../storage/contract/options.ts";
+import { derivedStorage } from "../storage/derived_storage.ts";
 import { Storage, type StorageOptions } from "../storage/storage.ts";
 import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts";
 
@@ -53,7 +54,8 @@ export class ManifestStaticStorage<Own = unknown> extends Storage<Own> {
   /** Makes a storage with other options, which reads and writes the manifest of its own location. */
   override with(options: StorageOptions): this {
     const storage = this.storage.with(options);
-    return Object.assign(super.with(options), { storage, hashedFiles: this.hashedFiles.withStorage(storage) });
+    const made = derivedStorage(this, Storage, storage.backend, storage);
+    return Object.assign(made, { storage, hashedFiles: this.hashedFiles.withStorage(storage) });
   }
 
   /** The name with the hash of its content; see {@linkcode HashedFiles.hashedName}. */

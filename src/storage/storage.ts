@@ -435,7 +435,9 @@ export class Storage<Own = unknown> extends StorageNames {
     this.#check(`download '${name}'`, options, DOWNLOAD_OPTIONS, "read");
     (await readChecks()).checkDownload("download", name, options);
     const partSize = options.partSize ?? this.#backend.capabilities.rangeSize;
-    return await this.open(name, "rb", { ...options, partSize } as OpenOptions<"rb", Own>);
+    const { maxConcurrency, ...readOptions } = options;
+    const how = partSize === undefined ? readOptions : { ...readOptions, partSize, maxConcurrency };
+    return await this.open(name, "rb", how as OpenOptions<"rb", Own>);
   }
 
   /**

@@ -10,6 +10,7 @@ import {
   validName,
   validPath,
 } from "./contract/names.ts";
+import { onExistingOf } from "./checks/on_existing.ts";
 import { NAME_OPTIONS } from "./checks/option_names.ts";
 import type { AvailableNameOptions, CallOptions } from "./contract/options.ts";
 
@@ -68,7 +69,8 @@ export abstract class StorageNames {
    */
   async getAvailableName(name: string, options: AvailableNameOptions = {}): Promise<string> {
     checkOptions(`find a free name for '${name}'`, options, NAME_OPTIONS);
-    const { signal, maxLength, onExisting = this.fileOverwrite ? "replace" : "rename" } = options;
+    const { signal, maxLength } = options;
+    const onExisting = onExistingOf(`find a free name for '${name}'`, options, this.fileOverwrite, "rename");
     checkFileName(name);
     const clean = checkName(name);
     if (onExisting !== "rename") return this.#nameOf(fitName(clean, maxLength));

@@ -112,6 +112,40 @@ export const callCases: StorageCase[] = [
     },
   },
   {
+    name: "list() after a folder gives what comes behind its key, in the folder too",
+    async run(open): Promise<void> {
+      const storage = open();
+      for (const name of ["a.txt", "docs/a.txt", "docs/b.txt", "e.txt"]) await storage.save(name, "x");
+      const options = { recursive: true, startAfter: "docs/" };
+      assertEquals(await namesOf(storage.list("", options)), ["docs/a.txt", "docs/b.txt", "e.txt"]);
+      assertEquals(await namesOf(storage.list("docs", { startAfter: "docs/" })), ["docs/a.txt", "docs/b.txt"]);
+      assertEquals(await namesOf(storage.list("", { startAfter: "docs/" })), ["e.txt"]);
+    },
+  },
+  {
+    name: "list() refuses a prefix that leaves the folder",
+    async run(open): Promise<void> {
+      const storage = open();
+      for (const prefix of ["../", "../a", "a/../../b/", "./a/", "/", "a//b"]) {
+        const error = await rejection(collect(storage.list("docs", { prefix, recursive: true })));
+        assert(isStorageError(error, "SuspiciousName"), prefix);
+      }
+      await storage.save("docs/.hidden", "x");
+      assertEquals(await namesOf(storage.list("docs", { prefix: "." })), ["docs/.hidden"]);
+    },
+  },
+  {
+    name: "an empty file opened in ranges has its attributes, and can be saved",
+    async run(open): Promise<void> {
+      const storage = open();
+      await storage.save("e.css", "", { contentType: "text/css", metadata: { owner: "ada" } });
+      const file = await storage.open("e.css", "rb", { partSize: 1024 });
+      assertEquals([file.size, file.stat.contentType, file.stat.metadata], [0, "text/css", { owner: "ada" }]);
+      await storage.save("f.css", file);
+      assertEquals((await storage.stat("f.css")).contentType, "text/css");
+    },
+  },
+  {
     name: "save() returns what it stored, and its ETag is a condition of the next write",
     async run(open): Promise<void> {
       const storage = open();
@@ -184,6 +218,12 @@ export const callCases: StorageCase[] = [
       const before = await storage.stat("a.txt");
       await storage.copy("a.txt", "a.txt"); // changes nothing
       assertEquals((await storage.stat("a.txt")).etag, before.etag);
+      const second = await storage.copy("a.txt", "a.txt", { onExisting: "rename" });
+      assertEquals([second === "a.txt", await storage.readText(second)], [false, "hello"]);
+      const refused = await rejection(
+        storage.copy("a.txt", "a.txt", { onExisting: "refuse", cacheControl: "no-store" }),
+      );
+      assert(refused instanceof AlreadyExistsError);
     },
   },
   {

@@ -12,6 +12,9 @@ import type { DownloadOptions, ReadOptions } from "../contract/options.ts";
 export function checkRead(name: string, options: ReadOptions): void {
   const { start, end, decompress, spool, lazy, partSize } = options;
   checkDownload("open", name, options);
+  if (options.maxConcurrency !== undefined && partSize === undefined) {
+    throw new TypeError(`Cannot open '${name}': maxConcurrency requires partSize`);
+  }
   const isPart = (start ?? end) !== undefined;
   if (lazy && (isPart || decompress || spool || partSize !== undefined)) {
     throw new TypeError(

@@ -89,7 +89,7 @@ export interface ReadOptions extends CallOptions {
    */
   readonly partSize?: number | undefined;
   /**
-   * The number of ranges fetched concurrently; 1 for one after the other. No effect on `open` without `partSize`.
+   * The number of ranges fetched concurrently; 1 for one after the other. For `open` only with `partSize`.
    * @default {the `transferConfig.downloadConcurrency` of an S3Storage}
    */
   readonly maxConcurrency?: number | undefined;

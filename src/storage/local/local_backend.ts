@@ -188,7 +188,10 @@ export class LocalBackend implements StorageBackend {
     const { recursive, signal, startAfter, onOmitted } = options;
     const { LocalListing } = await import("./local_listing.ts"); // few programs list
     const isListed = (key: string): boolean => key.startsWith(prefix) && isAfter(key, startAfter);
-    const listing = new LocalListing(this.#folder, (key, reason) => isListed(key) && onOmitted?.(key, reason));
+    const listing = new LocalListing(this.#folder, (key, reason) => {
+      // A link that is the folder itself is reported without the slash.
+      if (isListed(key) || prefix.startsWith(`${key}/`)) onOmitted?.(key, reason);
+    });
     for await (const { key } of listing.list(prefix.slice(0, prefix.lastIndexOf("/") + 1), recursive)) {
       signal?.throwIfAborted();
       if (!isListed(key)) continue;
@@ -229,7 +232,9 @@ export class LocalBackend implements StorageBackend {
       await source.close();
     }
     const attributes = copiedAttributes(description, options);
-    await this.#writer.publish(to, output.path, attributes, { onExisting, signal, like: stats });
+    // Attributes change only on the file that was read: one that was saved meanwhile stays.
+    const unlessChanged = from === to ? { ifMatch: etag } : {};
+    await this.#writer.publish(to, output.path, attributes, { ...unlessChanged, onExisting, signal, like: stats });
   }
 
   url(key: string, options: UrlOptions): Promise<string> {

@@ -23,6 +23,8 @@ export async function copyByReading(
     const sink = backend.write(to, {
       ...writeOptions,
       ...attributes,
+      // Attributes change only on the object that was read: one that was stored meanwhile stays.
+      ...(from === to && backend.capabilities.conditionalWrites ? { ifMatch: stat.etag } : {}),
       contentEncoding: attributes.contentEncoding ?? "",
       fallbackContentType: guessContentType(to) ?? DEFAULT_CONTENT_TYPE,
     });

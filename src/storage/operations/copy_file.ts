@@ -69,6 +69,7 @@ export async function copyFile(
     );
   }
   const named = (name: string): NamedKey => ({ name, key: keyOf(name) });
+  if (given.onExisting === "refuse" && keyOf(from) === keyOf(to)) throw alreadyExists(keyOf(to));
   const copied = await copyOrMove({
     storage,
     keyOf,
@@ -82,8 +83,8 @@ export async function copyFile(
 
 async function copyOrMove(copy: FileCopy): Promise<NamedKey> {
   const { storage: { backend }, from, to, options, deletesSource } = copy;
-  const { signal, onExisting: _, ...attributes } = options;
-  const isSame = from.key === to.key;
+  const { signal, onExisting, ...attributes } = options;
+  const isSame = from.key === to.key && onExisting !== "rename";
   const stat = deletesSource || isSame ? await backend.head(from.key, { signal }) : undefined;
   if (isSame) {
     const changes = Object.values(attributes).some((value) => value !== undefined);
@@ -115,6 +116,7 @@ async function copyAs(copy: FileCopy, etag: string | undefined): Promise<NamedKe
   }
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const name = await storage.getAvailableName(to.name, { signal, onExisting });
+    checkFileName(name); // an override may have chosen it
     const target = { name, key: keyOf(name) };
     try {
       await copyOnce(backend, copy, target, "refuse", etag);

@@ -1,6 +1,7 @@
 import { isStorageError } from "../../errors.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkOptions } from "../../kit/values/options.ts";
+import { checkFileName } from "../contract/names.ts";
 import { onExistingOf } from "../checks/on_existing.ts";
 import { COPY_TO_OPTIONS, SYNONYMS } from "../checks/option_names.ts";
 import type { StorageBackend } from "../contract/backend.ts";
@@ -80,6 +81,7 @@ async function copyOnService(
   if (backend.copyFrom === undefined) return undefined;
   for (let attempt = 1;; attempt++) {
     const chosen = await to.getAvailableName(newName, { signal, onExisting });
+    checkFileName(chosen); // an override may have chosen it
     try {
       const copy = { ...copyOptions, onExisting: onExisting === "replace" ? "replace" : "refuse" } as const;
       const isCopied = await backend.copyFrom(from, key, keyOf(chosen), copy);

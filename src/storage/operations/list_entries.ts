@@ -1,8 +1,9 @@
+import { SuspiciousNameError } from "../../errors.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkInteger } from "../../kit/values/integer.ts";
 import type { StorageBackend } from "../contract/backend.ts";
 import type { StorageEntry } from "../contract/entry.ts";
-import { isName } from "../contract/names.ts";
+import { checkName, isName } from "../contract/names.ts";
 import type { ListOptions } from "../contract/options.ts";
 
 /**
@@ -10,6 +11,7 @@ import type { ListOptions } from "../contract/options.ts";
  *
  * @param location The prefix of all keys.
  * @param folder The key of the folder: empty, or with a trailing slash.
+ * @throws {SuspiciousNameError} If the prefix has "." or ".." segments.
  * @throws {RangeError} If the limit is not an integer of 0 or more.
  * @throws {TypeError} If `prefix` or `startAfter` is not a string.
  */
@@ -24,6 +26,13 @@ export async function* listEntries(
   const nameOf = (key: string): string => key.slice(location.length);
   for (const [what, text] of Object.entries({ prefix, startAfter })) {
     if (text !== undefined) checkText(`Cannot list '${nameOf(folder)}': ${what}`, text);
+  }
+  // A backend may walk the folders of the prefix.
+  const folders = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  if (checkName(folders) !== folders) {
+    throw new SuspiciousNameError(
+      `Cannot list '${nameOf(folder)}': prefix must be the start of a name, got '${prefix}'`,
+    );
   }
   if (limit !== undefined) checkInteger(`Cannot list '${nameOf(folder)}': limit`, limit, 0);
   let left = limit ?? Infinity;

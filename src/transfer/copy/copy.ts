@@ -61,8 +61,8 @@ export async function copy(client: S3Client, input: CopyInput, conditions: CopyC
   const { ifMatch, changes, sourceClient = client } = conditions;
   const source = await readSource(sourceClient, { bucket, signal, ...from });
   if (ifMatch !== undefined && !matchesETag(ifMatch, source.etag)) throw changed(source.target);
-  const isWithin = conditions.sourceClient === undefined;
   const isInPlace = source.target.bucket === bucket && from.key === key;
+  const isWithin = conditions.sourceClient === undefined || isInPlace;
   const hasAcl = Object.keys(headers).some((name) => /^x-amz-(acl|grant-.*)$/.test(name));
   const acl = hasAcl || !isWithin ? {} : await readAcl(client, source.target);
   const kept = keptHeaders(source.headers, [
@@ -163,7 +163,7 @@ async function copyOnServer(
   client: S3Client,
   copy: CopyInput,
   source: CopySource,
-  { overwrite, ifMatch, plan }: CopyConditions,
+  { overwrite, ifMatch, plan, sourceClient }: CopyConditions,
   isInPlace: boolean,
 ): Promise<void> {
   const { bucket, key, signal, parameters } = copy;
@@ -171,8 +171,10 @@ async function copyOnServer(
   // An object that was stored meanwhile is not replaced by the one before it. Other services may refuse the header.
   const unlessChanged = isInPlace && isAws(client.settings) ? { "if-match": source.etag || undefined } : {};
   const condition = overwrite ? unlessChanged : UNLESS_TAKEN;
-  // The attributes of one version must not be combined with the bytes of another one.
-  const expected = ifMatch || (copy.described && source.etag) || undefined;
+  // The attributes of one version must not be combined with the bytes of another one; nor is the object copied that the
+  // credentials of the target find under the name of the source, if it is another one.
+  const isPinned = copy.described !== undefined || sourceClient !== undefined;
+  const expected = ifMatch || (isPinned && source.etag) || undefined;
   try {
     await copyObject(client, { ...copy, condition: { ...condition, "x-amz-copy-source-if-match": expected } });
   } catch (error) {

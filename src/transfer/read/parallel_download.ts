@@ -1,5 +1,5 @@
 import { checkInteger } from "../../kit/values/integer.ts";
-import { type ObjectTarget, type ObjectVersion, parseHead } from "../../client/operations/objects.ts";
+import { headObject, type ObjectTarget, type ObjectVersion } from "../../client/operations/objects.ts";
 import { readChecksum } from "../../client/read_checksum.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError } from "../../errors.ts";
@@ -43,8 +43,8 @@ export async function downloadObject(
     // An empty object has no range.
     if (!isStorageError(error) || error.status !== 416) throw error;
     plan.onProgress?.({ bytes: 0, parts: 1, total: 0 });
-    const head = parseHead(new Headers({ "content-length": "0" }), "GetObject", target);
-    return { head, body: new Blob().stream() };
+    const head = await headObject(client, target);
+    return { head: { ...head, all: () => head }, body: new Blob().stream() };
   }
   return { head: first.head, body: download.start(first) };
 }

@@ -372,3 +372,13 @@ Deno.test("the name of a StoredFile is read-only", () => {
   const file = media().file("a.txt") as { name: string };
   assertThrows(() => file.name = "b.txt", TypeError);
 });
+
+Deno.test("open() reads the range of its options, with one request", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = s3On(server);
+  await storage.save("a.txt", "storage contents");
+  const before = server.requests.length;
+  const file = await fileField(storage).file("a.txt").open({ start: 8 });
+  assertEquals(await file.text(), "contents");
+  assertEquals(server.requests.length - before, 1);
+});

@@ -203,3 +203,42 @@ Deno.test("a subclass with a method of its own still copies on the server", asyn
   await from.copyTo("a.bin", new Own({ bucketName: "archive", ...keys }));
   assertEquals(server.objects("archive").map(({ storageClass }) => storageClass), ["STANDARD_IA"]);
 });
+
+Deno.test("copyTo() does not copy what another account has under the name of the source", async () => {
+  const mine = createS3Server({
+    buckets: ["media", "only-mine"],
+    credentials: [{ accessKeyId: "mine", secretAccessKey: "secret" }],
+  });
+  const other = createS3Server({
+    buckets: ["media", "only-other"],
+    credentials: [{ accessKeyId: "other", secretAccessKey: "secret" }],
+  });
+  // One address, whose buckets depend on the access key.
+  const fetch = (request: Request): Promise<Response> =>
+    request.headers.get("authorization")!.includes("Credential=mine/") ? mine.fetch(request) : other.fetch(request);
+  const at = (accessKey: string, bucketName: string): S3Storage =>
+    new S3Storage({ bucketName, accessKey, secretKey: "secret", fetch });
+  await at("mine", "media").save("a.txt", "of this account", ATTRIBUTES);
+  await at("other", "media").save("a.txt", "of the other account");
+  await at("mine", "media").copyTo("a.txt", at("other", "media"), { name: "copied.txt" });
+  assertEquals(await at("other", "media").readText("copied.txt"), "of this account");
+  await at("mine", "only-mine").save("b.txt", "in a bucket of this account");
+  await at("mine", "only-mine").copyTo("b.txt", at("other", "only-other"));
+  assertEquals(await at("other", "only-other").readText("b.txt"), "in a bucket of this account");
+});
+
+Deno.test("copyTo() the same object through another location keeps its ACL and storage class", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = s3On(server);
+  await storage.save("avatars/7.png", "x", { acl: "public-read", storageClass: "STANDARD_IA" });
+  await storage.copyTo("avatars/7.png", storage.with({ location: "avatars" }), {
+    name: "7.png",
+    cacheControl: "no-cache",
+  });
+  const [object] = server.objects("media");
+  assertEquals([object?.acl, object?.storageClass, object?.headers["cache-control"]], [
+    "public-read",
+    "STANDARD_IA",
+    "no-cache",
+  ]);
+});

@@ -142,3 +142,12 @@ Deno.test("with() refuses what a constructor refuses", () => {
   }
   assertThrows(() => new S3Storage({ ...storage.settings, location: "a" } as never), ConfigurationError, "with()");
 });
+
+Deno.test("with() keeps fields that a subclass has overridden", () => {
+  class AppendOnly extends S3Storage {
+    override readonly fileOverwrite = false;
+  }
+  const storage = new AppendOnly({ bucketName: "media", accessKey: "id", secretKey: "secret" });
+  assertEquals(storage.with({ location: "x" }).fileOverwrite, false);
+  assertEquals(storage.with({ fileOverwrite: true }).settings.fileOverwrite, true);
+});

@@ -79,3 +79,23 @@ Deno.test("with() gives a storage whose manifest is that of its own location", a
     assertEquals((await storage.url("a.png")).endsWith(HASHED), true);
   }
 });
+
+Deno.test("with() of a manifest storage has the backend of its files", async () => {
+  class Cached extends S3Storage {
+    override getObjectParameters(): { CacheControl: string } {
+      return { CacheControl: "max-age=60" };
+    }
+  }
+  const { fetch } = createS3Server({ buckets: ["media"] });
+  const files = new Cached({
+    bucketName: "media",
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    fetch,
+    location: "one",
+  });
+  const storage = new ManifestStaticStorage(files).with({ location: "two" });
+  assertEquals(storage.backend === storage.storage.backend, true);
+  await storage.save("a.css", "x");
+  assertEquals((await storage.stat("a.css")).cacheControl, "max-age=60");
+});

@@ -357,3 +357,35 @@ Deno.test("text that is not UTF-8 fails with the name and the mode", async () =>
     `Cannot read 'logo.png' as text: its bytes are not UTF-8. Open it with mode "rb" to read bytes`,
   );
 });
+
+Deno.test("getAvailableName() refuses an unknown policy, instead of returning a taken name", async () => {
+  const storage = new MemoryStorage();
+  await storage.save("taken.png", "x");
+  const wrong = { onExisting: "renam" as "rename" };
+  await assertRejects(() => storage.getAvailableName("taken.png", wrong), TypeError, "onExisting must be");
+});
+
+Deno.test("copy() and copyTo() refuse a name of getAvailableName() that is not a file's", async () => {
+  class Folders extends MemoryStorage {
+    override getAvailableName(): Promise<string> {
+      return Promise.resolve("folder/");
+    }
+  }
+  const storage = new MemoryStorage();
+  await storage.save("a.txt", "x");
+  const server = createS3Server({ buckets: ["media"] });
+  const options = { bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: server.fetch };
+  class S3Folders extends S3Storage {
+    override getAvailableName(): Promise<string> {
+      return Promise.resolve("folder/");
+    }
+  }
+  const from = new S3Storage(options);
+  await from.save("a.txt", "x");
+  for (
+    const copy of [() => storage.copyTo("a.txt", new Folders()), () => from.copyTo("a.txt", new S3Folders(options))]
+  ) {
+    const error = await assertRejects(copy, Error, "Could not derive file name from 'folder/'");
+    assertEquals(error.name, "SuspiciousNameError");
+  }
+});

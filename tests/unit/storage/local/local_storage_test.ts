@@ -7,8 +7,10 @@ import {
   PreconditionFailedError,
   SuspiciousNameError,
 } from "../../../../src/errors.ts";
+import type { ByteSource } from "../../../../src/storage/contract/bytes.ts";
 import { LocalStorage } from "../../../../src/storage/local/local_storage.ts";
 import { MemoryStorage } from "../../../../src/storage/memory/memory_storage.ts";
+import { type BackendCapabilities, BackendWrapper, Storage, type StorageBackend } from "../../../../src/storage/mod.ts";
 import { SeededRandom } from "../../random.ts";
 import { names, withStorage } from "../local_stage.ts";
 
@@ -253,4 +255,41 @@ Deno.test("LocalStorage prompts for no permission, and names the missing one", a
     }
     assertEquals(written.length, 2);
   });
+});
+
+Deno.test("a copy in place keeps a file that was saved meanwhile, on every backend", async () => {
+  const folder = await Deno.makeTempDir();
+  class Overtaken extends BackendWrapper {
+    override get capabilities(): BackendCapabilities {
+      return { ...super.capabilities, serverSideCopy: false };
+    }
+    override async read(...given: Parameters<StorageBackend["read"]>): Promise<ByteSource> {
+      const source = await super.read(...given);
+      return {
+        ...source,
+        stat: source.stat,
+        open: async (...range) => {
+          await this.inner.put(given[0], new TextEncoder().encode("saved meanwhile"), {
+            onExisting: "replace",
+            fallbackContentType: "text/plain",
+          });
+          return await source.open(...range);
+        },
+        close: () => source.close(),
+      };
+    }
+  }
+  for (const inner of [new MemoryStorage().backend, new LocalStorage(folder).backend]) {
+    const storage = new Storage(new Overtaken(inner));
+    await storage.save("a.txt", "first");
+    await assertRejects(() => storage.copy("a.txt", "a.txt", { cacheControl: "no-cache" }), PreconditionFailedError);
+    assertEquals(await new Storage(inner).readText("a.txt"), "saved meanwhile");
+  }
+  const local = new LocalStorage(folder);
+  await local.save("big.bin", new Uint8Array(40_000_000));
+  const copying = local.copy("big.bin", "big.bin", { cacheControl: "no-cache" }).catch((error) => error);
+  await local.save("big.bin", "saved meanwhile");
+  await copying;
+  assertEquals(await local.readText("big.bin"), "saved meanwhile");
+  await Deno.remove(folder, { recursive: true });
 });
