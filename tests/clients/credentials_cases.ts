@@ -301,7 +301,7 @@ export const CASES: Record<string, () => Promise<void>> = {
       assertEquals(new URL(await first.url("a.txt", { expiresIn: 60 })).searchParams.get("X-Amz-Expires"), "60");
       await assertRejects(
         () => first.url("a.txt", { mayExpireEarlier: false }),
-        ConfigurationError,
+        RangeError,
         "credentials expire at",
       );
       assertEquals(s3.server.requests.filter(({ errorCode }) => errorCode !== undefined), []);

@@ -129,8 +129,10 @@ async function saveAs(saving: Saving, name: string, options: ObjectWriteOptions)
       });
       return { name: key.slice(storage.location.length), written };
     } catch (error) {
-      // An override may choose the same name again and again, and each attempt sends the content.
-      const mayRetry = renames && "whole" in content && attempt < MAX_NAME_ATTEMPTS && available !== taken &&
+      // An override may choose the same name again and again, and each attempt sends the content. Otherwise the same name
+      // was deleted and taken once more meanwhile.
+      const isRepeated = isOverridden && available === taken;
+      const mayRetry = renames && "whole" in content && attempt < MAX_NAME_ATTEMPTS && !isRepeated &&
         isStorageError(error, "AlreadyExists");
       if (!mayRetry) throw error;
       taken = available;

@@ -389,3 +389,21 @@ Deno.test("copy() and copyTo() refuse a name of getAvailableName() that is not a
     assertEquals(error.name, "SuspiciousNameError");
   }
 });
+
+Deno.test("save() finds another name if one is deleted and taken again while it tries", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const settings = { bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fileOverwrite: false };
+  const other = new S3Storage({ ...settings, fetch: server.fetch });
+  let lost = 0;
+  const storage = new S3Storage({
+    ...settings,
+    fetch: async (request) => {
+      // Another writer takes the name right before each of the first two writes, and frees it before the next check.
+      if (request.method === "HEAD" && lost > 0) await other.delete("a.txt");
+      if (request.method === "PUT" && lost++ < 2) await other.save("a.txt", "by another", { onExisting: "replace" });
+      return await server.fetch(request);
+    },
+  });
+  assertEquals(await storage.save("a.txt", "mine"), "a.txt");
+  assertEquals([await other.readText("a.txt"), lost], ["mine", 3]);
+});
