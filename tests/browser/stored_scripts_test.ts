@@ -124,7 +124,7 @@ async function widthOf(chromium: Chromium, listener: Listener, url: string): Pro
 const memory = { name: "MemoryStorage", code: "new MemoryStorage()" };
 const anyType = (code: string): string => code.replace('accept: ["image/*"], ', "");
 const trusting = (code: string): string =>
-  anyType(code).replace("serve(request, storage)", "serve(request, storage, { trusted: true })");
+  anyType(code).replace("serve(storage, request)", "serve(storage, request, { trusted: true })");
 
 const installed = await isChromiumInstalled();
 const test = installed
