@@ -131,7 +131,8 @@ async function saveAs(saving: Saving, name: string, options: ObjectWriteOptions)
     } catch (error) {
       // An override may choose the same name again and again, and each attempt sends the content. Otherwise the same name
       // was deleted and taken once more meanwhile.
-      const isRepeated = isOverridden && available === taken;
+      const isRepeated = available === taken &&
+        (isOverridden || storage.isNameAvailable !== StorageNames.prototype.isNameAvailable);
       const mayRetry = renames && "whole" in content && attempt < MAX_NAME_ATTEMPTS && !isRepeated &&
         isStorageError(error, "AlreadyExists");
       if (!mayRetry) throw error;
