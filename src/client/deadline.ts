@@ -1,4 +1,5 @@
 import { ConnectionError, StorageError, TimeoutError } from "../errors.ts";
+import { onAbort } from "../kit/async/on_abort.ts";
 import { innermost } from "../kit/async/innermost.ts";
 import { setDeadline } from "../runtime/deadlines.ts";
 import type { S3Request } from "./request.ts";
@@ -20,7 +21,7 @@ export interface NetworkStep {
  * Runs work that waits for the network, with a timeout and until the caller's signal is aborted, even if the work ignores
  * the signal. Network failures of the runtime become errors of this package.
  *
- * @param stop Aborted at the timeout.
+ * @param stop Aborted at the timeout, and with the signal.
  * @throws {TimeoutError} At the timeout.
  * @throws {ConnectionError} If the network failed.
  */
@@ -30,18 +31,21 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
     if (signal?.aborted) return reject(signal.reason);
     const settle = (): void => {
       cancelDeadline();
-      signal?.removeEventListener("abort", abort);
+      unlisten?.();
     };
     const fail = (error: unknown): void => {
       settle();
       reject(error);
     };
-    const abort = (): void => fail(signal!.reason);
+    const abort = (): void => {
+      stop.abort(signal!.reason);
+      fail(signal!.reason);
+    };
     const cancelDeadline = setDeadline(step.seconds, () => {
       stop.abort();
       fail(timeoutOf(step, stop.signal.reason));
     });
-    signal?.addEventListener("abort", abort);
+    const unlisten = signal && onAbort(signal, abort);
     work().then((result) => {
       settle();
       resolve(result);

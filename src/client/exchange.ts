@@ -1,5 +1,4 @@
 import type { Credentials } from "../aws/credentials.ts";
-import { anySignal } from "../kit/async/any_signal.ts";
 import { encodeBase64 } from "../kit/bytes/bytes.ts";
 import type { MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 import { md5, sha256Hex } from "../runtime/hash/digest.ts";
@@ -101,7 +100,7 @@ export async function exchange<T>(
   const host = origin.slice(origin.indexOf("//") + 2);
   const seconds = settings.clientConfig.timeout * (request.timeoutFactor ?? 1) + size / MIN_BYTES_PER_SECOND;
   const stop = new AbortController();
-  const signal = anySignal(request.signal, stop.signal);
+  const { signal } = stop;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: bodyToSend(body), signal };
   const step = { request, host, isPlain: !isSecure, seconds, attempts: context.attempts };

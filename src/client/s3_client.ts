@@ -10,6 +10,7 @@ import type { Transport } from "../runtime/transport/transport.ts";
 import { realRegion } from "../aws/region.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { mayMoveTo } from "../aws/hosts.ts";
+import { Connections } from "./connections.ts";
 import { type BucketAddress, bucketAddress } from "./endpoint.ts";
 import { exchange, type ReceivedResponse } from "./exchange.ts";
 import { GuardedBody } from "./guarded_body.ts";
@@ -68,6 +69,7 @@ interface Learned {
   /** The retry budget: retries spend it, successes earn it back. Without tokens a failure is final. */
   retryTokens: number;
   readonly regions: Map<string, string>;
+  readonly connections: Connections;
   /** How far the service's clock is ahead of ours, if it rejected a request for that. */
   clockErrorMilliseconds: number;
 }
@@ -101,7 +103,7 @@ export class S3Client {
     this.#provider = provider;
     this.#learned = like
       ? like.#learned
-      : { retryTokens: BUDGET_TOKENS, regions: new Map(), clockErrorMilliseconds: 0 };
+      : { retryTokens: BUDGET_TOKENS, regions: new Map(), connections: new Connections(), clockErrorMilliseconds: 0 };
     this.#transport = like ? like.#transport : settings.fetch === undefined ? transportFor(settings) : undefined;
   }
 
@@ -187,8 +189,9 @@ export class S3Client {
   async sendForStream(request: S3Request, retries?: RetryState): Promise<StreamedResponse> {
     let body: GuardedBody | undefined;
     try {
-      return await this.#send(request, (received, _, request) => {
-        body = new GuardedBody(received, { request, host: received.host, seconds: this.settings.clientConfig.timeout });
+      return await this.#send(request, (received) => {
+        const step = { request, host: received.host, seconds: this.settings.clientConfig.timeout };
+        body = new GuardedBody(received, step, this.#learned.connections);
         const { status, headers } = received.response;
         return { status, headers, body };
       }, retries);
@@ -215,13 +218,10 @@ export class S3Client {
   }
 
   async #send<T>(
-    original: S3Request,
-    read: (received: ReceivedResponse, fail: Fail, request: S3Request) => T | Promise<T>,
+    request: S3Request,
+    read: (received: ReceivedResponse, fail: Fail) => T | Promise<T>,
     continued?: RetryState,
   ): Promise<T> {
-    const { signal } = original;
-    // A signal for each request: Node warns of a signal with many listeners.
-    const request = signal === undefined ? original : { ...original, signal: AbortSignal.any([signal]) };
     const { operation, bucket, key } = request;
     const recoveries = { regions: MAX_REDIRECTS, clocks: 1, renewals: 1 };
     const advice: Advice = {};
@@ -255,7 +255,7 @@ export class S3Client {
           (received) => {
             const { ok, status } = received.response;
             if (status < 500 && !REJECTIONS.has(status)) this.#remember(bucket, advice);
-            return ok ? read(received, fail, request) : fail(({ readFailure }) => readFailure(received));
+            return ok ? read(received, fail) : fail(({ readFailure }) => readFailure(received));
           },
         );
         if (continued === undefined) this.earnRetries(retries);
