@@ -2,6 +2,7 @@ import type { Credentials } from "../aws/credentials.ts";
 import { encodeBase64 } from "../kit/bytes/bytes.ts";
 import type { MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 import { md5, sha256Hex } from "../runtime/hash/digest.ts";
+import { userAgent } from "../runtime/detect.ts";
 import { bodyToSend } from "../runtime/transport/fetch_body.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey } from "../signing/encode.ts";
@@ -10,13 +11,10 @@ import { signRequest } from "../signing/sign_request.ts";
 import { hasCustomerKey, withKeyDigests } from "./customer_key.ts";
 import { underDeadline } from "./deadline.ts";
 import type { BucketAddress } from "./endpoint.ts";
-import { definedHeaders, encodedQuery, type S3Request } from "./request.ts";
+import { bodySeconds, bodySize, definedHeaders, encodedQuery, type S3Request } from "./request.ts";
 
 /** The SHA-256 of an empty body. */
 const EMPTY_PAYLOAD_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
-/** The timeout grows by the time that a body takes at this rate: a slower connection is not usable. */
-const MIN_BYTES_PER_SECOND = 64 * 1024;
 
 /** What may differ between two attempts at a request. */
 export interface ExchangeContext {
@@ -28,6 +26,8 @@ export interface ExchangeContext {
   readonly send: (url: string, init: RequestInit) => Promise<Response>;
   /** The number of this attempt, from 1 on. */
   readonly attempts: number;
+  /** When the first attempt began, on the clock of `performance.now`. */
+  readonly startedAt: number;
 }
 
 /** A response whose body may not have arrived yet. */
@@ -98,7 +98,12 @@ export async function exchange<T>(
   // Deno sends an empty Blob without a length, which S3 rejects.
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
   const host = origin.slice(origin.indexOf("//") + 2);
-  const seconds = settings.clientConfig.timeout * (request.timeoutFactor ?? 1) + size / MIN_BYTES_PER_SECOND;
+  const { timeout, callTimeout, userAgentSuffix } = settings.clientConfig;
+  // Not signed, as gateways may change it.
+  if (userAgentSuffix !== "") headers["user-agent"] = `${userAgent()} ${userAgentSuffix}`;
+  const elapsed = context.attempts === 1 ? 0 : (performance.now() - context.startedAt) / 1000;
+  const allowed = Math.min(timeout * (request.timeoutFactor ?? 1), callTimeout - elapsed);
+  const seconds = allowed + bodySeconds(request);
   const stop = new AbortController();
   const { signal } = stop;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
@@ -133,8 +138,4 @@ function hashOf(body: S3Request["body"], isSigned: boolean | undefined, isSecure
 async function bodyMd5(body: S3Request["body"]): Promise<string | undefined> {
   const digest = body === undefined || body instanceof Blob ? undefined : await md5(body);
   return digest && encodeBase64(digest);
-}
-
-function bodySize({ body }: S3Request): number {
-  return body === undefined ? 0 : body instanceof Blob ? body.size : body.byteLength;
 }

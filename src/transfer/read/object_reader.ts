@@ -1,6 +1,6 @@
 import { getObject, type ObjectRange, type ObjectTarget, type ResponseHead } from "../../client/operations/objects.ts";
 import type { GuardedBody } from "../../client/guarded_body.ts";
-import type { RetryState } from "../../client/retry.ts";
+import { noFailures, type RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
 import { ConnectionError, isStorageError } from "../../errors.ts";
@@ -9,7 +9,7 @@ import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
 import { concatBytes } from "../../kit/bytes/bytes.ts";
 import type { ByteCheck } from "./byte_check.ts";
 
-/** A request earns back its retry tokens once it has delivered this many bytes: fewer are not worth a request. */
+/** A body earns back its retries once it has delivered this many bytes: fewer are not worth a request. */
 const WORTHWHILE_BYTES = 1024 ** 2;
 
 /** Objects up to this size can be read in one step: if the connection breaks, the received bytes are not worth keeping. */
@@ -34,8 +34,8 @@ export interface ObjectBody {
 
 /**
  * Reads an object's bytes. Where the connection breaks, stalls or ends early, reading continues over another one from the
- * next byte, as long as the object is the same. A body that makes progress may break as often as the retry budget allows;
- * `maxAttempts` limits consecutive attempts that deliver no byte.
+ * next byte, as long as the object is the same. A body that makes progress may break 100 times within
+ * `WORTHWHILE_BYTES`; `maxAttempts`, `maxNetworkAttempts` and `retryTimeout` limit consecutive attempts that deliver no byte.
  *
  * Without a strong ETag reading does not continue, as the object could be another one.
  *
@@ -66,7 +66,7 @@ class ResumableBody implements ObjectBody, ChunkReader {
   readonly #target: ObjectTarget & ObjectRange;
   readonly #isPlain: boolean;
   readonly #strategy: QueuingStrategy<Uint8Array>;
-  readonly #retries: RetryState = { failed: 0, spent: 0 };
+  readonly #retries: RetryState = noFailures();
   #check: ByteCheck | undefined;
   #source: GuardedBody;
   #position: number;
@@ -173,7 +173,7 @@ class ResumableBody implements ObjectBody, ChunkReader {
     if (this.#isPlain && this.#position < end && (isAll || chunk === undefined)) throw this.#endedEarly(length, isAll);
     const retries = this.#retries;
     if (length > 0) retries.failed = 0;
-    if (retries.spent > 0 && (this.#gained >= WORTHWHILE_BYTES || this.#position === end)) {
+    if (retries.breaks + retries.spent > 0 && (this.#gained >= WORTHWHILE_BYTES || this.#position === end)) {
       this.#client.earnRetries(retries);
     }
     const check = this.#check;
