@@ -1,4 +1,14 @@
-import type { ConnectionQueue } from "./connection_queue.ts";
+import type { Bytes } from "../kit/bytes/bytes.ts";
+import { isEdge } from "../runtime/detect.ts";
+import type { Settings } from "../settings/resolve.ts";
+import type { AdaptiveRate } from "./flow/adaptive_rate.ts";
+import type { Bandwidth, Pace } from "./flow/bandwidth.ts";
+import type { ConnectionQueue } from "./flow/connection_queue.ts";
+import type { AttemptLimits, SentBody } from "./flow/sent_body.ts";
+import type { S3Request } from "./request.ts";
+
+/** Larger bodies are watched while they are sent: how long that takes depends on what else is being sent. */
+const WATCHED_BYTES = 16 * 1024;
 
 /**
  * The connections to one service that are in use. A request counts until its response arrives, and a body while its reader
@@ -15,19 +25,59 @@ export class Connections {
   /** The requests that wait for their turn, if there are any. */
   queue: ConnectionQueue | undefined;
 
-  /** Starts a request; waits for its turn if there are `most` already. Each call needs one of `leave`. */
-  enter(most: number, signal: AbortSignal | undefined): Promise<void> | undefined {
-    if (this.queue !== undefined || this.sending + this.bodies.size >= most) {
-      // Loaded on demand: most programs have fewer connections.
-      return import("./connection_queue.ts").then(({ enter }) => enter(this, most, signal));
+  /** Limits the rate of requests, in adaptive mode. */
+  rate: AdaptiveRate | undefined;
+  /** Limits the bytes per second, if a storage has a limit. */
+  bandwidth: Bandwidth | undefined;
+  /** The large bodies that are being sent. */
+  sent: Set<SentBody> | undefined;
+
+  /**
+   * Watches a body while it is sent, and limits its bandwidth; `undefined` if it is small enough to do without.
+   *
+   * @param signal Ends the wait for bandwidth.
+   */
+  send(
+    { transferConfig: { maxBandwidth } }: Settings,
+    body: Bytes | Blob,
+    limits: AttemptLimits,
+    signal: AbortSignal,
+  ): Promise<SentBody> | undefined {
+    if (maxBandwidth === undefined && (body instanceof Blob ? body.size : body.byteLength) < WATCHED_BYTES) return;
+    return import("./flow/sent_body.ts").then(async ({ pacedBody, SentBody }) => {
+      const pace = this.pace(maxBandwidth, signal);
+      return new SentBody(this, pace === undefined ? body : await pacedBody(body, pace, maxBandwidth!), limits);
+    });
+  }
+
+  /** Limits the bytes per second; `undefined` without a limit. */
+  pace(maxBandwidth: number | undefined, signal: AbortSignal | undefined): Pace | undefined {
+    const { bandwidth } = this;
+    if (bandwidth === undefined || maxBandwidth === undefined) return undefined;
+    return (bytes) => bandwidth.take(bytes, maxBandwidth, signal);
+  }
+
+  /** Starts a request; waits for its turn if there are too many already. Each call needs one of `leave`. */
+  enter(settings: Settings, request: S3Request): Promise<void> | undefined {
+    const { maxConnections, retryMode } = settings.clientConfig;
+    const isLimited = retryMode === "adaptive" || settings.transferConfig.maxBandwidth !== undefined;
+    if (isLimited || this.queue !== undefined || this.sending + this.bodies.size >= maxConnections) {
+      // Loaded on demand: most programs have fewer connections. An edge runtime limits them itself, and may end a request
+      // without a word.
+      if (isLimited || !isEdge()) return import("./flow/enter.ts").then(({ enter }) => enter(this, settings, request));
     }
     this.sending++;
     return undefined;
   }
 
-  /** Ends a request. */
-  leave(): void {
+  /**
+   * Ends a request.
+   *
+   * @param error Its failure.
+   */
+  leave(error?: unknown): void {
     this.sending--;
+    this.rate?.update(error);
     this.queue?.wake();
   }
 }

@@ -15,6 +15,8 @@ export interface NetworkStep {
   readonly seconds: number;
   /** The number of this attempt at the request, from 1 on. */
   readonly attempts?: number;
+  /** The seconds by which the timeout is extended once it is over. */
+  readonly secondsLeft?: (() => number) | undefined;
 }
 
 /**
@@ -41,10 +43,18 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
       stop.abort(signal!.reason);
       fail(signal!.reason);
     };
-    const cancelDeadline = setDeadline(step.seconds, () => {
+    let { seconds } = step;
+    const expire = (): void => {
+      const left = step.secondsLeft?.() ?? 0;
+      if (left > 0) {
+        seconds += left;
+        cancelDeadline = setDeadline(left, expire);
+        return;
+      }
       stop.abort();
-      fail(timeoutOf(step, stop.signal.reason));
-    });
+      fail(timeoutOf({ ...step, seconds }, stop.signal.reason));
+    };
+    let cancelDeadline = setDeadline(seconds, expire);
     const unlisten = signal && onAbort(signal, abort);
     work().then((result) => {
       settle();

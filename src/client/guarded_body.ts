@@ -2,6 +2,7 @@ import { whileHeld } from "../kit/async/while_held.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { RepeatedDeadline } from "../runtime/deadlines.ts";
 import { BodySlot, type Connections } from "./connections.ts";
+import type { Pace } from "./flow/bandwidth.ts";
 import { failureOf, type NetworkStep, timeoutOf, underDeadline } from "./deadline.ts";
 import type { ReceivedResponse } from "./exchange.ts";
 
@@ -14,6 +15,7 @@ export class GuardedBody {
   readonly #stop: AbortController;
   readonly #step: NetworkStep;
   readonly #slot: BodySlot;
+  readonly #pace: Pace | undefined;
   /** Stops listening to the caller's signal. */
   readonly #unlisten: (() => void) | undefined;
   /** Created on demand: on Deno, a stream takes longer than everything else in a small request. */
@@ -24,11 +26,15 @@ export class GuardedBody {
   #resolve: (chunk: Uint8Array | undefined) => void = () => {};
   #reject: (reason: unknown) => void = () => {};
 
-  /** @param step Describes the wait for each chunk. */
-  constructor({ response, stop }: ReceivedResponse, step: NetworkStep, connections: Connections) {
+  /**
+   * @param step Describes the wait for each chunk.
+   * @param pace Limits the bytes per second.
+   */
+  constructor({ response, stop }: ReceivedResponse, step: NetworkStep, connections: Connections, pace?: Pace) {
     this.#response = response;
     this.#stop = stop;
     this.#step = step;
+    this.#pace = pace;
     this.#slot = new BodySlot(connections, stop, this);
     const { signal } = step.request;
     this.#unlisten = signal && whileHeld(this, signal, (body) => body.#abort());
@@ -72,7 +78,7 @@ export class GuardedBody {
     this.#isReadWhole = true;
     this.#slot.read();
     try {
-      return await underDeadline(this.#step, this.#stop, async () => {
+      const bytes = await underDeadline(this.#step, this.#stop, async () => {
         const response = this.#response;
         // A runtime ends a body at Content-Length, but not a chunked one, and not one of a custom fetch.
         if (response.url !== "" && !response.headers.has("transfer-encoding")) {
@@ -80,6 +86,8 @@ export class GuardedBody {
         }
         return response.body === null ? new Uint8Array(0) : await readLimited(response.body, maxBytes, tooLong);
       });
+      await this.#pace?.(bytes.byteLength);
+      return bytes;
     } finally {
       this.#end();
     }
@@ -88,6 +96,11 @@ export class GuardedBody {
   async cancel(reason?: unknown): Promise<void> {
     this.#end();
     await (this.#isReadWhole ? this.#stop.abort(reason) : (this.#reader ?? this.#response.body)?.cancel(reason));
+  }
+
+  #handOut(chunk: Uint8Array): void {
+    this.#slot.rest();
+    this.#resolve(chunk);
   }
 
   #end(): undefined {
@@ -117,6 +130,9 @@ export class GuardedBody {
     if (done) this.#end();
     else {
       this.#deadline!.rest();
+      if (this.#pace !== undefined) {
+        return void this.#pace(value.byteLength).then(() => this.#handOut(value), this.#reject);
+      }
       this.#slot.rest();
     }
     this.#resolve(value);

@@ -148,7 +148,9 @@ export class S3Client {
     try {
       return await this.#send(request, (received) => {
         const step = { request, host: received.host, seconds: this.settings.clientConfig.timeout };
-        body = new GuardedBody(received, step, this.#learned.connections);
+        const { connections } = this.#learned;
+        const pace = connections.pace(this.settings.transferConfig.maxBandwidth, request.signal);
+        body = new GuardedBody(received, step, connections, pace);
         const { status, headers } = received.response;
         return { status, headers, body };
       }, retries);
@@ -182,11 +184,13 @@ export class S3Client {
     const { operation, bucket, key } = request;
     const retries = continued ?? noFailures();
     const startedAt = performance.now();
+    const { connections } = this.#learned;
     let corrections: Corrections | undefined;
     for (;;) {
       const attempts = retries.failed + 1 + (corrections?.made ?? 0);
       let signing: Signing | undefined;
       let failure: ServiceFailure | undefined;
+      let isSending = false;
       const fail: Fail = async (describe) => {
         const module = await loadFailures();
         failure = await describe(module);
@@ -196,6 +200,9 @@ export class S3Client {
         const provided = this.#credentials(request.signal);
         const credentials = provided instanceof Promise ? await provided : provided;
         const region = corrections?.region ?? this.regionOf(bucket);
+        const entering = connections.enter(this.settings, request);
+        if (entering !== undefined) await entering;
+        isSending = true;
         signing = { credentials, region, date: this.now(corrections?.clockErrorMilliseconds) };
         request.unsentSignal?.throwIfAborted();
         const result = await exchange(
@@ -206,6 +213,7 @@ export class S3Client {
             address: this.#addressOf(bucket, signing.region),
             date: signing.date,
             hmacKey: this.#hmacKey,
+            connections,
             send: this.#fetch,
             attempts,
             startedAt,
@@ -216,9 +224,12 @@ export class S3Client {
             return ok ? read(received, fail) : fail(({ readFailure }) => readFailure(received));
           },
         );
+        connections.leave();
+        isSending = false;
         if (continued === undefined) this.earnRetries(retries);
         return result;
       } catch (error) {
+        if (isSending) connections.leave(error);
         request.onFailedAttempt?.();
         const { Corrections, pauseBeforeRetry } = await loadRecovery(error);
         if (failure === undefined && isUnreachable(error)) this.#learned.regions.delete(bucket);

@@ -154,11 +154,12 @@ export class RepeatedDeadline {
     this.#keepsAlive = true;
     clock.timer = setTimeout(() => {
       clock.timer = undefined;
-      clock.deadline?.#onTimer();
+      clock.deadline?.onTimer();
     }, milliseconds) as Timer;
   }
 
-  #onTimer(): void {
+  /** Called by the timer. */
+  onTimer(): void {
     const left = this.#at - performance.now();
     if (left > 0) return this.#schedule(left);
     this.end();

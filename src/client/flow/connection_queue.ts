@@ -1,5 +1,6 @@
-import { onAbort } from "../kit/async/on_abort.ts";
-import type { BodySlot, Connections } from "./connections.ts";
+import { onAbort } from "../../kit/async/on_abort.ts";
+import { isEdge } from "../../runtime/detect.ts";
+import type { Connections } from "../connections.ts";
 
 /** How long a body must have waited for its reader before its connection may be closed: reading on takes another request. */
 const IDLE_MILLISECONDS = 1000;
@@ -8,14 +9,19 @@ const IDLE_MILLISECONDS = 1000;
 const LOOK_MILLISECONDS = 200;
 
 /** Starts a request as soon as fewer than `most` are in use, in the order of the calls. */
-export async function enter(connections: Connections, most: number, signal: AbortSignal | undefined): Promise<void> {
+export async function waitForTurn(
+  connections: Connections,
+  most: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   signal?.throwIfAborted();
+  // An edge runtime limits connections itself, and a request that it ends would keep its turn.
+  if (isEdge()) return void connections.sending++;
   if (connections.queue === undefined) {
     closeIdle(connections, most);
     if (connections.sending + connections.counted < most) return void connections.sending++;
   }
-  const queue = connections.queue ??= new ConnectionQueue(connections);
-  await queue.wait(most, signal);
+  await (connections.queue ??= new ConnectionQueue(connections)).wait(most, signal);
 }
 
 /**
@@ -24,7 +30,7 @@ export async function enter(connections: Connections, most: number, signal: Abor
  */
 function closeIdle({ bodies, sending }: Connections, most: number): void {
   const latest = performance.now() - IDLE_MILLISECONDS;
-  const idle: BodySlot[] = [...bodies].filter(({ restingSince }) => restingSince <= latest);
+  const idle = [...bodies].filter(({ restingSince }) => restingSince <= latest);
   idle.sort((one, other) => one.restingSince - other.restingSince);
   for (const slot of idle) {
     if (sending + bodies.size < most) return;
@@ -46,7 +52,6 @@ export class ConnectionQueue {
 
   constructor(connections: Connections) {
     this.#connections = connections;
-    // Only while requests wait, whose caller keeps the process alive anyway.
     this.#timer = setInterval(() => {
       const [first] = this.#waiting;
       closeIdle(connections, first!.most);
@@ -67,7 +72,7 @@ export class ConnectionQueue {
       };
       const forget = signal && onAbort(signal, () => {
         this.#waiting.delete(waiting);
-        this.#endIfEmpty();
+        this.wake();
         reject(signal.reason);
       });
       this.#waiting.add(waiting);
@@ -76,19 +81,14 @@ export class ConnectionQueue {
 
   /** Starts those whose turn has come. */
   wake(): void {
-    const { sending, counted } = this.#connections;
-    let used = sending + counted;
+    const connections = this.#connections;
     for (const waiting of this.#waiting) {
-      if (used++ >= waiting.most) break;
+      if (connections.sending + connections.counted >= waiting.most) break;
       this.#waiting.delete(waiting);
       waiting.start();
     }
-    this.#endIfEmpty();
-  }
-
-  #endIfEmpty(): void {
     if (this.#waiting.size > 0) return;
     clearInterval(this.#timer);
-    if (this.#connections.queue === this) this.#connections.queue = undefined;
+    connections.queue = undefined;
   }
 }
