@@ -10,11 +10,15 @@ import { signRequest } from "../signing/sign_request.ts";
 import { hasCustomerKey, withKeyDigests } from "./customer_key.ts";
 import { underDeadline } from "./deadline.ts";
 import type { Connections } from "./connections.ts";
+import type { SentBody } from "./flow/sent_body.ts";
 import type { BucketAddress } from "./endpoint.ts";
 import { bodySeconds, bodySize, definedHeaders, encodedQuery, type S3Request } from "./request.ts";
 
 /** The SHA-256 of an empty body. */
 const EMPTY_PAYLOAD_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/** Larger bodies are watched while they are sent: how long that takes depends on what else is being sent. */
+const WATCHED_BYTES = 16 * 1024;
 
 /** What may differ between two attempts at a request. */
 export interface ExchangeContext {
@@ -24,7 +28,7 @@ export interface ExchangeContext {
   readonly hmacKey: MakeHmacKey | undefined;
   readonly connections: Connections;
   /** Sends the request. */
-  readonly send: (url: string, init: RequestInit) => Promise<Response>;
+  readonly send: (url: string, init: RequestInit, sent?: SentBody) => Promise<Response>;
   /** The number of this attempt, from 1 on. */
   readonly attempts: number;
   /** When the first attempt began, on the clock of `performance.now`. */
@@ -107,14 +111,18 @@ export async function exchange<T>(
   const stop = new AbortController();
   const { signal } = stop;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
-  const sending = body === null ? undefined : context.connections.send(settings, body, limits, signal);
-  const sent = sending instanceof Promise ? await sending : undefined;
+  // Loaded on demand: the client's own time counts for small bodies only. A Blob of our own class needs it too.
+  const isWatched = size >= WATCHED_BYTES || context.connections.bandwidth !== undefined ||
+    (body instanceof Blob && "whole" in body);
+  const sent = body !== null && isWatched
+    ? await (await import("./flow/sent_body.ts")).watchBody(context.connections, body, settings, limits, signal)
+    : undefined;
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };
   const seconds = sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + bodySeconds(request);
   const { attempts } = context;
   const step = { request, host, isPlain: !isSecure, seconds, attempts, secondsLeft: sent?.secondsLeft };
   const exchanging = underDeadline(step, stop, async () => {
-    const response = await context.send(url, init);
+    const response = await context.send(url, init, sent);
     if (signal.aborted) await response.body?.cancel(); // the response came too late
     return await read({ response, host, stop, secrets: () => secretsOf(headers, context.credentials) });
   });

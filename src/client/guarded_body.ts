@@ -1,4 +1,3 @@
-import { whileHeld } from "../kit/async/while_held.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { RepeatedDeadline } from "../runtime/deadlines.ts";
 import { BodySlot, type Connections } from "./connections.ts";
@@ -16,8 +15,6 @@ export class GuardedBody {
   readonly #step: NetworkStep;
   readonly #slot: BodySlot;
   readonly #pace: Pace | undefined;
-  /** Stops listening to the caller's signal. */
-  readonly #unlisten: (() => void) | undefined;
   /** Created on demand: on Deno, a stream takes longer than everything else in a small request. */
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #isReadWhole = false;
@@ -35,9 +32,8 @@ export class GuardedBody {
     this.#stop = stop;
     this.#step = step;
     this.#pace = pace;
-    this.#slot = new BodySlot(connections, stop, this);
-    const { signal } = step.request;
-    this.#unlisten = signal && whileHeld(this, signal, (body) => body.#abort());
+    this.#slot = new BodySlot(connections, stop, step.request.signal);
+    this.#slot.closeWith(this);
   }
 
   /** Whether its connection was closed in favour of others: reading continues over another one. */
@@ -63,7 +59,7 @@ export class GuardedBody {
       if (this.#step.request.signal?.aborted) return this.#abort();
       this.#deadline ??= new RepeatedDeadline(this.#step.seconds, this.#expire);
       this.#deadline.begin();
-      this.#slot.read();
+      this.#slot.read(this.#abort);
       this.#reader.read().then(this.#onChunk, this.#onFailure);
     });
   }
@@ -105,8 +101,7 @@ export class GuardedBody {
 
   #end(): undefined {
     this.#deadline?.end();
-    this.#unlisten?.();
-    this.#slot.release(this);
+    this.#slot.release();
   }
 
   #fail(reason: unknown): void {
@@ -114,13 +109,9 @@ export class GuardedBody {
     this.#reject(reason);
   }
 
-  #abort(): void {
-    const { reason } = this.#step.request.signal!;
-    this.#stop.abort(reason);
-    this.#fail(reason);
-  }
-
   // Callbacks are created once per body: a large one has thousands of chunks.
+  readonly #abort = (): void => this.#fail(this.#step.request.signal!.reason);
+
   readonly #expire = (): void => {
     this.#stop.abort();
     this.#fail(timeoutOf(this.#step, this.#stop.signal.reason));

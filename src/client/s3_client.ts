@@ -2,14 +2,14 @@ import { checkCredentials, type Credentials, type RefreshableProvider } from "..
 import { ConfigurationError, ConnectionError, TimeoutError } from "../errors.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import type { XmlElement } from "../kit/text/xml.ts";
-import { bulkTransport, createTransport } from "../runtime/transport/create_transport.ts";
-import { fetchInit } from "../runtime/transport/fetch_body.ts";
+import { createTransport } from "../runtime/transport/create_transport.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import type { Transport } from "../runtime/transport/transport.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { Connections } from "./connections.ts";
 import { type BucketAddress, bucketAddress } from "./endpoint.ts";
 import { exchange, type ReceivedResponse } from "./exchange.ts";
+import type { SentBody } from "./flow/sent_body.ts";
 import { GuardedBody } from "./guarded_body.ts";
 import type { Corrections, Learned, Signing } from "./recovery/corrections.ts";
 import type { S3Request } from "./request.ts";
@@ -149,7 +149,7 @@ export class S3Client {
       return await this.#send(request, (received) => {
         const step = { request, host: received.host, seconds: this.settings.clientConfig.timeout };
         const { connections } = this.#learned;
-        const pace = connections.pace(this.settings.transferConfig.maxBandwidth, request.signal);
+        const pace = connections.bandwidth?.paceOf(this.settings, request.signal);
         body = new GuardedBody(received, step, connections, pace);
         const { status, headers } = received.response;
         return { status, headers, body };
@@ -263,11 +263,14 @@ export class S3Client {
     return credentials;
   }
 
-  readonly #fetch = (url: string, init: RequestInit): Promise<Response> => {
+  readonly #fetch = (url: string, init: RequestInit, sent?: SentBody): Promise<Response> => {
     const { settings } = this;
-    if (settings.fetch !== undefined) return Promise.resolve(settings.fetch(new Request(url, fetchInit(init))));
-    const transport = this.#transport ?? bulkTransport(url, init);
-    return transport === undefined ? fetch(url, fetchInit(init)) : transport.fetch(url, init);
+    const transport = this.#transport ?? sent?.transport(url);
+    if (transport !== undefined && settings.fetch === undefined) return transport.fetch(url, init);
+    const adapted = sent === undefined ? init : sent.fetchInit(init);
+    return settings.fetch === undefined
+      ? fetch(url, adapted)
+      : Promise.resolve(settings.fetch(new Request(url, adapted)));
   };
 }
 

@@ -1,4 +1,5 @@
 import { sleep } from "../../kit/async/backoff.ts";
+import type { Settings } from "../../settings/resolve.ts";
 
 /** Waits until some bytes may be sent or received. */
 export type Pace = (bytes: number) => Promise<void>;
@@ -7,6 +8,11 @@ export type Pace = (bytes: number) => Promise<void>;
 export class Bandwidth {
   /** When the bytes taken so far have passed, on the clock of `performance.now`. */
   #freeAt = 0;
+
+  /** Limits one request; `undefined` if its storage has no limit. */
+  paceOf({ transferConfig: { maxBandwidth } }: Settings, signal: AbortSignal | undefined): Pace | undefined {
+    return maxBandwidth === undefined ? undefined : (bytes) => this.take(bytes, maxBandwidth, signal);
+  }
 
   /** Takes bytes; resolves as soon as those taken before have passed at `bytesPerSecond`. */
   async take(bytes: number, bytesPerSecond: number, signal: AbortSignal | undefined): Promise<void> {

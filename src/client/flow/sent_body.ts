@@ -1,6 +1,10 @@
+import { ByteReader, endAfter } from "../../kit/bytes/byte_reader.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { isEdge } from "../../runtime/detect.ts";
-import { bodyToSend, PieceBlob } from "../../runtime/transport/fetch_body.ts";
+import { bulkTransport } from "../../runtime/transport/bulk_transport.ts";
+import { bodyToSend, fetchInit, PieceBlob } from "../../runtime/transport/fetch_body.ts";
+import type { Transport } from "../../runtime/transport/transport.ts";
+import type { Settings } from "../../settings/resolve.ts";
 import type { Connections } from "../connections.ts";
 import { MIN_BYTES_PER_SECOND } from "../request.ts";
 import type { Pace } from "./bandwidth.ts";
@@ -11,9 +15,8 @@ const HIDDEN_BYTES = 8 * 1024 * 1024;
 /** With limited bandwidth, a piece takes about this many seconds: some servers wait no longer than 20 for the next one. */
 const PIECE_SECONDS = 0.25;
 
-/** Bounds of the size of such a piece, and of bodies that are sent in one. */
+/** The least size of such a piece. */
 const MIN_PIECE_BYTES = 4096;
-const MAX_PIECE_BYTES = 256 * 1024;
 
 /** The time limits of an attempt, in seconds. Time to send the bytes is added to both. */
 export interface AttemptLimits {
@@ -45,11 +48,11 @@ export class SentBody {
   constructor(connections: Connections, body: Bytes | Blob, limits: AttemptLimits) {
     this.#connections = connections;
     this.#limits = limits;
-    this.body = bodyToSend(body)!;
+    this.body = body;
     this.#size = sizeOf(body);
-    const isVisible = this.body instanceof PieceBlob;
+    const isVisible = body instanceof PieceBlob;
     this.#hidden = isVisible ? Math.min(this.#size, HIDDEN_BYTES) : this.#size;
-    if (this.body instanceof PieceBlob) this.body.onPiece = this.#progress;
+    if (isVisible) body.onPiece = this.#progress;
     const sent = connections.sent ??= new Set();
     sent.add(this);
     const [hidden, all] = this.#load();
@@ -57,6 +60,16 @@ export class SentBody {
       body.#hiddenPeak = Math.max(body.#hiddenPeak, hidden);
       body.#peak = Math.max(body.#peak, all);
     }
+  }
+
+  /** A transport that sends it faster than `fetch`, if there is one. */
+  transport(url: string): Transport | undefined {
+    return bulkTransport(url, this.body);
+  }
+
+  /** Adapts its request for `fetch`. */
+  fetchInit(init: RequestInit): RequestInit {
+    return fetchInit(init);
   }
 
   /** The seconds that are left to the attempt; 0 or less if it has failed. */
@@ -87,26 +100,51 @@ export class SentBody {
   }
 }
 
-/**
- * Limits the bandwidth of a body: by its pieces, or where it is small or has to be sent as a whole, by waiting before.
- *
- * @param bytesPerSecond The limit, for the size of the pieces.
- */
-export async function pacedBody(body: Bytes | Blob, pace: Pace, bytesPerSecond: number): Promise<Bytes | Blob> {
+/** Starts to send a body, as fast as the storage allows. */
+export async function watchBody(
+  connections: Connections,
+  body: Bytes | Blob,
+  settings: Settings,
+  limits: AttemptLimits,
+  signal: AbortSignal,
+): Promise<SentBody> {
+  const pace = connections.bandwidth?.paceOf(settings, signal);
+  if (pace === undefined) return new SentBody(connections, bodyToSend(body), limits);
   const size = sizeOf(body);
-  if (size <= MIN_PIECE_BYTES || isEdge()) {
-    await pace(size);
-    return body;
+  if (size > MIN_PIECE_BYTES && !isEdge()) {
+    const { maxBandwidth = 0 } = settings.transferConfig;
+    return new SentBody(connections, new PacedBlob(body, pace, maxBandwidth * PIECE_SECONDS), limits);
   }
-  const pieceBytes = Math.max(MIN_PIECE_BYTES, Math.min(Math.ceil(bytesPerSecond * PIECE_SECONDS), MAX_PIECE_BYTES));
-  const read = async (start: number, end: number): Promise<Bytes> => {
-    await pace(end - start);
-    if (body instanceof PieceBlob) return await body.read(start, end);
-    return body instanceof Blob
-      ? new Uint8Array(await body.slice(start, end).arrayBuffer())
-      : body.subarray(start, end);
-  };
-  return new PieceBlob(size, read, undefined, pieceBytes);
+  await pace(size);
+  return new SentBody(connections, body, limits);
+}
+
+/** A body that is sent piece by piece with limited bandwidth. */
+class PacedBlob extends PieceBlob {
+  readonly #body: Blob;
+  readonly #pace: Pace;
+  readonly #pieceBytes: number;
+
+  constructor(body: Bytes | Blob, pace: Pace, pieceBytes: number) {
+    super(sizeOf(body), () => new Uint8Array(0));
+    this.#body = body instanceof Blob ? body : new PieceBlob(this.size, (start, end) => body.subarray(start, end));
+    this.#pace = pace;
+    this.#pieceBytes = Math.max(MIN_PIECE_BYTES, Math.floor(pieceBytes));
+  }
+
+  override stream(): ReadableStream<Bytes> {
+    const reader = new ByteReader(this.#body.stream());
+    return new ReadableStream({
+      pull: async (controller) => {
+        const piece = await reader.readUntil(endAfter(this.#pieceBytes));
+        if (piece.byteLength === 0) return controller.close();
+        await this.#pace(piece.byteLength);
+        this.onPiece?.();
+        controller.enqueue(piece);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    }, { highWaterMark: 0 });
+  }
 }
 
 function sizeOf(body: Bytes | Blob): number {

@@ -12,23 +12,19 @@ export class PieceBlob extends Blob {
   override readonly size: number;
   /** All bytes, if they are in memory. */
   readonly whole: Bytes | undefined;
-  /** Reads the bytes from `start` to `end`. */
-  readonly read: (start: number, end: number) => Bytes | Promise<Bytes>;
+  readonly #read: (start: number, end: number) => Bytes | Promise<Bytes>;
   /** Called whenever the runtime has taken another piece. */
   onPiece: (() => void) | undefined;
-  readonly #pieceBytes: number;
 
   constructor(
     size: number,
     read: (start: number, end: number) => Bytes | Promise<Bytes>,
     whole?: Bytes,
-    pieceBytes = PIECE_BYTES,
   ) {
     super();
     this.size = size;
-    this.read = read;
+    this.#read = read;
     this.whole = whole;
-    this.#pieceBytes = pieceBytes;
   }
 
   override async arrayBuffer(): Promise<ArrayBuffer> {
@@ -39,7 +35,7 @@ export class PieceBlob extends Blob {
     let position = 0;
     return new ReadableStream({
       pull: async (controller) => {
-        const piece = await this.read(position, Math.min(position + this.#pieceBytes, this.size));
+        const piece = await this.#read(position, Math.min(position + PIECE_BYTES, this.size));
         position += piece.byteLength;
         this.onPiece?.();
         if (piece.byteLength > 0) controller.enqueue(piece);
@@ -53,8 +49,8 @@ export class PieceBlob extends Blob {
  * Returns what to send for a body: pieces for a large array, which would otherwise be copied as a whole and held until the
  * next garbage collection. Edge runtimes accept only bodies of their own classes.
  */
-export function bodyToSend(body: Bytes | Blob | null): Bytes | Blob | null {
-  if (body === null || body instanceof Blob || body.byteLength < MIN_BYTES || isEdge()) return body;
+export function bodyToSend(body: Bytes | Blob): Bytes | Blob {
+  if (body instanceof Blob || body.byteLength < MIN_BYTES || isEdge()) return body;
   return new PieceBlob(body.byteLength, (start, end) => body.subarray(start, end), body);
 }
 

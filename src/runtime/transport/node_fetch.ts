@@ -4,7 +4,7 @@ import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { builtin } from "../builtin.ts";
 import { PieceBlob } from "./fetch_body.ts";
 import { type Proxy, proxyAuthorization, proxyRefusal, type ProxyRoute } from "./proxies.ts";
-import type { Transport } from "./transport.ts";
+import type { ConnectionOptions, Transport } from "./transport.ts";
 
 interface Socket {
   destroy(): void;
@@ -59,17 +59,8 @@ interface StreamModule {
 
 const BODILESS = [204, 205, 304];
 
-/** How {@linkcode createNodeFetch} connects. */
-export interface NodeFetchOptions {
-  /** Whether certificates are checked. */
-  readonly verify: boolean;
-  readonly route: ProxyRoute;
-  /** The only authorities trusted, as PEM; `undefined` for those of the runtime. */
-  readonly ca: string[] | undefined;
-}
-
 /** A transport on `node:http` and `node:https`. */
-export function createNodeFetch(options: NodeFetchOptions): Transport {
+export function createNodeFetch(options: ConnectionOptions): Transport {
   return new NodeTransport(options);
 }
 
@@ -82,7 +73,7 @@ class NodeTransport implements Transport {
   readonly #trust: { readonly ca?: string[]; readonly rejectUnauthorized?: boolean };
   readonly #agents = new Map<Proxy | undefined, Map<string, Agent>>();
 
-  constructor({ verify, route, ca }: NodeFetchOptions) {
+  constructor({ verify, route, ca }: ConnectionOptions) {
     this.#route = route;
     this.#trust = { ...(ca && { ca, rejectUnauthorized: true }), ...(!verify && { rejectUnauthorized: false }) };
   }

@@ -4,7 +4,6 @@ import { noFailures, type RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
 import { ConnectionError, isStorageError } from "../../errors.ts";
-import { abortWhileHeld } from "../../kit/async/while_held.ts";
 import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
 import { concatBytes } from "../../kit/bytes/bytes.ts";
 import type { ByteCheck } from "./byte_check.ts";
@@ -199,7 +198,11 @@ class ResumableBody implements ObjectBody, ChunkReader {
     if (isStorageError(error, "Integrity")) throw error;
     if (this.#isPlain && this.#position === this.end && !isAll) return; // all bytes arrived before the break
     if (!this.isSteady) throw error;
-    if (this.#stop === undefined) abortWhileHeld(this.#stop = new AbortController(), this.#target.signal);
+    if (this.#stop === undefined) {
+      const stop = this.#stop = new AbortController();
+      // Loaded on demand: most connections do not break.
+      (await import("../../kit/async/while_held.ts")).abortWhileHeld(stop, this.#target.signal);
+    }
     const rest = { ...this.#target, signal: this.#stop.signal, sameAs: this.head };
     try {
       if (!this.#source.isParked) await this.#client.pauseBeforeRetry(error, rest, this.#retries);
