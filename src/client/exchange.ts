@@ -1,16 +1,15 @@
 import type { Credentials } from "../aws/credentials.ts";
-import { anySignal } from "../kit/async/any_signal.ts";
 import { encodeBase64 } from "../kit/bytes/bytes.ts";
 import type { MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 import { md5, sha256Hex } from "../runtime/hash/digest.ts";
 import { userAgent } from "../runtime/detect.ts";
-import { bodyToSend } from "../runtime/transport/fetch_body.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../aws/amz_values.ts";
 import { signRequest } from "../signing/sign_request.ts";
 import { hasCustomerKey, withKeyDigests } from "./customer_key.ts";
 import { underDeadline } from "./deadline.ts";
+import type { Connections } from "./connections.ts";
 import type { BucketAddress } from "./endpoint.ts";
 import { bodySeconds, bodySize, definedHeaders, encodedQuery, type S3Request } from "./request.ts";
 
@@ -23,6 +22,7 @@ export interface ExchangeContext {
   readonly address: BucketAddress;
   readonly date: Date;
   readonly hmacKey: MakeHmacKey | undefined;
+  readonly connections: Connections;
   /** Sends the request. */
   readonly send: (url: string, init: RequestInit) => Promise<Response>;
   /** The number of this attempt, from 1 on. */
@@ -103,18 +103,22 @@ export async function exchange<T>(
   // Not signed, as gateways may change it.
   if (userAgentSuffix !== "") headers["user-agent"] = `${userAgent()} ${userAgentSuffix}`;
   const elapsed = context.attempts === 1 ? 0 : (performance.now() - context.startedAt) / 1000;
-  const allowed = Math.min(timeout * (request.timeoutFactor ?? 1), callTimeout - elapsed);
-  const seconds = allowed + bodySeconds(request);
+  const limits = { idle: timeout * (request.timeoutFactor ?? 1), total: callTimeout - elapsed };
   const stop = new AbortController();
-  const signal = anySignal(request.signal, stop.signal);
+  const { signal } = stop;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
-  const init: RequestInit = { method: request.method, redirect: "manual", headers, body: bodyToSend(body), signal };
-  const step = { request, host, isPlain: !isSecure, seconds, attempts: context.attempts };
-  return await underDeadline(step, stop, async () => {
+  const sending = body === null ? undefined : context.connections.send(settings, body, limits, signal);
+  const sent = sending instanceof Promise ? await sending : undefined;
+  const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };
+  const seconds = sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + bodySeconds(request);
+  const { attempts } = context;
+  const step = { request, host, isPlain: !isSecure, seconds, attempts, secondsLeft: sent?.secondsLeft };
+  const exchanging = underDeadline(step, stop, async () => {
     const response = await context.send(url, init);
     if (signal.aborted) await response.body?.cancel(); // the response came too late
     return await read({ response, host, stop, secrets: () => secretsOf(headers, context.credentials) });
   });
+  return await (sent === undefined ? exchanging : exchanging.finally(sent.end));
 }
 
 /** The values of headers that authenticate the request, or decrypt an object. */

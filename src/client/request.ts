@@ -45,7 +45,7 @@ export interface S3Request {
 }
 
 /** The time limits grow by the time that a body takes at this rate: a slower connection is not usable. */
-const MIN_BYTES_PER_SECOND = 64 * 1024;
+export const MIN_BYTES_PER_SECOND = 64 * 1024;
 
 /** The size of a request's body. */
 export function bodySize({ body }: Partial<S3Request>): number {

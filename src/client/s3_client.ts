@@ -7,6 +7,7 @@ import { fetchInit } from "../runtime/transport/fetch_body.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import type { Transport } from "../runtime/transport/transport.ts";
 import type { Settings } from "../settings/resolve.ts";
+import { Connections } from "./connections.ts";
 import { type BucketAddress, bucketAddress } from "./endpoint.ts";
 import { exchange, type ReceivedResponse } from "./exchange.ts";
 import { GuardedBody } from "./guarded_body.ts";
@@ -59,7 +60,7 @@ export class S3Client {
     this.#provider = provider;
     this.#learned = like
       ? like.#learned
-      : { retryTokens: BUDGET_TOKENS, regions: new Map(), clockErrorMilliseconds: 0 };
+      : { retryTokens: BUDGET_TOKENS, regions: new Map(), connections: new Connections(), clockErrorMilliseconds: 0 };
     this.#transport = like ? like.#transport : settings.fetch === undefined ? transportFor(settings) : undefined;
   }
 
@@ -145,8 +146,11 @@ export class S3Client {
   async sendForStream(request: S3Request, retries?: RetryState): Promise<StreamedResponse> {
     let body: GuardedBody | undefined;
     try {
-      return await this.#send(request, (received, _, request) => {
-        body = new GuardedBody(received, { request, host: received.host, seconds: this.settings.clientConfig.timeout });
+      return await this.#send(request, (received) => {
+        const step = { request, host: received.host, seconds: this.settings.clientConfig.timeout };
+        const { connections } = this.#learned;
+        const pace = connections.pace(this.settings.transferConfig.maxBandwidth, request.signal);
+        body = new GuardedBody(received, step, connections, pace);
         const { status, headers } = received.response;
         return { status, headers, body };
       }, retries);
@@ -173,21 +177,20 @@ export class S3Client {
   }
 
   async #send<T>(
-    original: S3Request,
-    read: (received: ReceivedResponse, fail: Fail, request: S3Request) => T | Promise<T>,
+    request: S3Request,
+    read: (received: ReceivedResponse, fail: Fail) => T | Promise<T>,
     continued?: RetryState,
   ): Promise<T> {
-    const { signal } = original;
-    // A signal for each request: Node warns of a signal with many listeners.
-    const request = signal === undefined ? original : { ...original, signal: AbortSignal.any([signal]) };
     const { operation, bucket, key } = request;
     const retries = continued ?? noFailures();
     const startedAt = performance.now();
+    const { connections } = this.#learned;
     let corrections: Corrections | undefined;
     for (;;) {
       const attempts = retries.failed + 1 + (corrections?.made ?? 0);
       let signing: Signing | undefined;
       let failure: ServiceFailure | undefined;
+      let isSending = false;
       const fail: Fail = async (describe) => {
         const module = await loadFailures();
         failure = await describe(module);
@@ -197,6 +200,9 @@ export class S3Client {
         const provided = this.#credentials(request.signal);
         const credentials = provided instanceof Promise ? await provided : provided;
         const region = corrections?.region ?? this.regionOf(bucket);
+        const entering = connections.enter(this.settings, request);
+        if (entering !== undefined) await entering;
+        isSending = true;
         signing = { credentials, region, date: this.now(corrections?.clockErrorMilliseconds) };
         request.unsentSignal?.throwIfAborted();
         const result = await exchange(
@@ -207,6 +213,7 @@ export class S3Client {
             address: this.#addressOf(bucket, signing.region),
             date: signing.date,
             hmacKey: this.#hmacKey,
+            connections,
             send: this.#fetch,
             attempts,
             startedAt,
@@ -214,12 +221,15 @@ export class S3Client {
           (received) => {
             const { ok, status } = received.response;
             corrections?.remember(bucket, status);
-            return ok ? read(received, fail, request) : fail(({ readFailure }) => readFailure(received));
+            return ok ? read(received, fail) : fail(({ readFailure }) => readFailure(received));
           },
         );
+        connections.leave();
+        isSending = false;
         if (continued === undefined) this.earnRetries(retries);
         return result;
       } catch (error) {
+        if (isSending) connections.leave(error);
         request.onFailedAttempt?.();
         const { Corrections, pauseBeforeRetry } = await loadRecovery(error);
         if (failure === undefined && isUnreachable(error)) this.#learned.regions.delete(bucket);

@@ -65,6 +65,12 @@ export interface TransferConfig {
    * @default {the value of `maxConcurrency` if that is set, else 8}
    */
   readonly downloadConcurrency?: number | undefined;
+  /**
+   * The most bytes per second that all uploads and downloads of a storage send and receive together. Storages that are
+   * made from it with the same connection share the limit.
+   * @default {none}
+   */
+  readonly maxBandwidth?: number | undefined;
 }
 
 /**
@@ -140,6 +146,23 @@ export interface ClientConfig {
    * @default {""}
    */
   readonly userAgentSuffix?: string | undefined;
+  /**
+   * The most requests that are sent at the same time; further ones wait for their turn, in the order of the calls. A
+   * request counts until its response, and an open file while its reader waits for bytes. Storages that are made from
+   * this one with the same connection share the limit. It keeps a program within 64 file descriptors, the smallest
+   * limit in common use, and below the 256 responses that Bun leaves unread at most.
+   *
+   * Once as many connections are in use, an open file that nobody has read for a second gives its connection up; the
+   * next read continues over another one. Edge runtimes limit connections themselves: there this has no effect.
+   * @default {32}
+   */
+  readonly maxConnections?: number | undefined;
+  /**
+   * `"adaptive"` also limits the rate of requests, as the AWS SDKs do: after a response that asks to slow down, the
+   * storage sends at most 70% of the requests per second that it sent before, and then speeds up again.
+   * @default {"standard"}
+   */
+  readonly retryMode?: "standard" | "adaptive" | undefined;
 }
 
 /**
@@ -595,11 +618,12 @@ export interface TextRow {
 const MEBIBYTE = 1024 * 1024;
 
 /** The members of `transferConfig`. Source of the bounds: AWS, "Amazon S3 multipart upload limits". */
-export const TRANSFER_CONFIG: Readonly<Record<keyof TransferConfig, MemberRow>> = {
+export const TRANSFER_CONFIG: Readonly<Record<keyof TransferConfig, NumberRow>> = {
   multipartThreshold: { default: 8 * MEBIBYTE, least: 1, most: 5120 * MEBIBYTE, unit: "bytes" },
   partSize: { default: 8 * MEBIBYTE, least: 5 * MEBIBYTE, most: 5120 * MEBIBYTE, unit: "bytes" },
   maxConcurrency: { default: 4, least: 1, most: 1000, unit: "parts" },
   downloadConcurrency: { default: 8, least: 1, most: 1000, unit: "ranges" },
+  maxBandwidth: { least: 1, most: Number.MAX_SAFE_INTEGER, unit: "bytes per second" },
 };
 
 const DAY_SECONDS = 86_400;
@@ -616,4 +640,6 @@ export const CLIENT_CONFIG: Readonly<Record<keyof ClientConfig, MemberRow>> = {
   idleTimeout: { default: 60, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
   callTimeout: { default: 900, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
   userAgentSuffix: { default: "", pattern: /^[ -~]*$/, values: "printable ASCII text" },
+  maxConnections: { default: 32, least: 1, most: 65_536, unit: "requests" },
+  retryMode: { default: "standard", pattern: /^(standard|adaptive)$/, values: '"standard" or "adaptive"' },
 };

@@ -95,7 +95,9 @@ export interface Settings extends
   /** The URL of a server that is not AWS. */
   readonly endpointUrl: URL | undefined;
   /** The sizes and the concurrency of uploads and downloads. */
-  readonly transferConfig: Readonly<Required<{ [Name in keyof TransferConfig]: number }>>;
+  readonly transferConfig:
+    & { readonly [Name in Exclude<keyof TransferConfig, "maxBandwidth">]: number }
+    & Pick<TransferConfig, "maxBandwidth">;
   /** The attempts, the waits and the time limits of requests. */
   readonly clientConfig:
     & { readonly [Name in Exclude<keyof ClientConfig, "connectTimeout">]: NonNullable<ClientConfig[Name]> }

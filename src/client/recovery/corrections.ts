@@ -4,6 +4,7 @@ import { mayMoveTo } from "../../aws/hosts.ts";
 import { realRegion } from "../../aws/region.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import type { Settings } from "../../settings/resolve.ts";
+import type { Connections } from "../connections.ts";
 import type { S3Request } from "../request.ts";
 import type { ServiceFailure } from "../service_failure.ts";
 
@@ -37,6 +38,7 @@ export interface Learned {
   /** The retry budget: retries spend it, successes earn it back. Without tokens a failure is final. */
   retryTokens: number;
   readonly regions: Map<string, string>;
+  readonly connections: Connections;
   /** How far the service's clock is ahead of ours, if it rejected a request for that. */
   clockErrorMilliseconds: number;
 }

@@ -12,13 +12,23 @@ export class PieceBlob extends Blob {
   override readonly size: number;
   /** All bytes, if they are in memory. */
   readonly whole: Bytes | undefined;
-  readonly #read: (start: number, end: number) => Bytes | Promise<Bytes>;
+  /** Reads the bytes from `start` to `end`. */
+  readonly read: (start: number, end: number) => Bytes | Promise<Bytes>;
+  /** Called whenever the runtime has taken another piece. */
+  onPiece: (() => void) | undefined;
+  readonly #pieceBytes: number;
 
-  constructor(size: number, read: (start: number, end: number) => Bytes | Promise<Bytes>, whole?: Bytes) {
+  constructor(
+    size: number,
+    read: (start: number, end: number) => Bytes | Promise<Bytes>,
+    whole?: Bytes,
+    pieceBytes = PIECE_BYTES,
+  ) {
     super();
     this.size = size;
+    this.read = read;
     this.whole = whole;
-    this.#read = read;
+    this.#pieceBytes = pieceBytes;
   }
 
   override async arrayBuffer(): Promise<ArrayBuffer> {
@@ -29,8 +39,9 @@ export class PieceBlob extends Blob {
     let position = 0;
     return new ReadableStream({
       pull: async (controller) => {
-        const piece = await this.#read(position, Math.min(position + PIECE_BYTES, this.size));
+        const piece = await this.read(position, Math.min(position + this.#pieceBytes, this.size));
         position += piece.byteLength;
+        this.onPiece?.();
         if (piece.byteLength > 0) controller.enqueue(piece);
         if (position >= this.size) controller.close();
       },

@@ -4,7 +4,7 @@ import { noFailures, type RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
 import { ConnectionError, isStorageError } from "../../errors.ts";
-import { anySignal } from "../../kit/async/any_signal.ts";
+import { abortWhileHeld } from "../../kit/async/while_held.ts";
 import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
 import { concatBytes } from "../../kit/bytes/bytes.ts";
 import type { ByteCheck } from "./byte_check.ts";
@@ -97,6 +97,7 @@ class ResumableBody implements ObjectBody, ChunkReader {
     this.#check = check;
     this.#strategy = strategy;
     this.#source = body;
+    if (this.isSteady) body.allowParking();
     this.#position = target.start ?? 0;
   }
 
@@ -198,11 +199,12 @@ class ResumableBody implements ObjectBody, ChunkReader {
     if (isStorageError(error, "Integrity")) throw error;
     if (this.#isPlain && this.#position === this.end && !isAll) return; // all bytes arrived before the break
     if (!this.isSteady) throw error;
-    this.#stop ??= new AbortController();
-    const rest = { ...this.#target, signal: anySignal(this.#target.signal, this.#stop.signal), sameAs: this.head };
+    if (this.#stop === undefined) abortWhileHeld(this.#stop = new AbortController(), this.#target.signal);
+    const rest = { ...this.#target, signal: this.#stop.signal, sameAs: this.head };
     try {
-      await this.#client.pauseBeforeRetry(error, rest, this.#retries);
+      if (!this.#source.isParked) await this.#client.pauseBeforeRetry(error, rest, this.#retries);
       this.#source = (await getObject(this.#client, { ...rest, start: this.#position }, this.#retries)).body;
+      this.#source.allowParking();
     } catch (error) {
       if (this.#isCancelled) return;
       throw error;
