@@ -7,6 +7,8 @@ export interface TransportOptions {
   readonly verify?: boolean | string | undefined;
   /** The URLs of proxies by `"http"`, `"https"` or `"all"`, or by one of these with a host. */
   readonly proxies?: Readonly<Record<string, string>> | undefined;
+  /** The seconds within which a connection must be established, including TLS; as long as the system waits by default. */
+  readonly connectTimeout?: number | undefined;
 }
 
 /** Sends requests in place of `fetch`, without following redirects. */

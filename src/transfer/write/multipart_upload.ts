@@ -183,8 +183,7 @@ export async function beginUpload(
   { signal, ...target }: Omit<MultipartTarget, "uploadId">,
   headers: RequestHeaders,
 ): Promise<string> {
-  const unsentSignal = signal === undefined ? target.unsentSignal : anySignal(target.unsentSignal, signal);
-  const beginning = createMultipartUpload(client, { ...target, unsentSignal, headers });
+  const beginning = createMultipartUpload(client, { ...target, unsentSignal: signal ?? target.unsentSignal, headers });
   try {
     return await unlessAborted(signal, () => beginning);
   } catch (error) {
