@@ -13,6 +13,8 @@ export interface NetworkStep {
   readonly isPlain?: boolean;
   /** The timeout. */
   readonly seconds: number;
+  /** The limit of the whole call, if it is the reason for the timeout. */
+  readonly total?: number | undefined;
   /** The number of this attempt at the request, from 1 on. */
   readonly attempts?: number;
   /** The seconds by which the timeout is extended once it is over. */
@@ -74,11 +76,12 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
 
 /** The error for a response that did not arrive in time. */
 export function timeoutOf(
-  { request: { operation, bucket, key }, seconds, attempts }: NetworkStep,
+  { request: { operation, bucket, key }, seconds, total, attempts }: NetworkStep,
   cause: unknown,
 ): Error {
   const details = { cause, operation, bucket, key, attempts };
-  return new TimeoutError(`${operation} failed: no response within ${Number(seconds.toFixed(2))} s`, details);
+  const limit = total === undefined ? `${Number(seconds.toFixed(2))} s` : `callTimeout of ${total} s`;
+  return new TimeoutError(`${operation} failed: no response within ${limit}`, details);
 }
 
 /** Converts the failure of a step into an error of this package. */

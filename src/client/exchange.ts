@@ -120,7 +120,8 @@ export async function exchange<T>(
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };
   const seconds = sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + bodySeconds(request);
   const { attempts } = context;
-  const step = { request, host, isPlain: !isSecure, seconds, attempts, secondsLeft: sent?.secondsLeft };
+  const total = limits.total < limits.idle ? callTimeout : undefined;
+  const step = { request, host, isPlain: !isSecure, seconds, total, attempts, secondsLeft: sent?.secondsLeft };
   const exchanging = underDeadline(step, stop, async () => {
     const response = await context.send(url, init, sent);
     if (signal.aborted) await response.body?.cancel(); // the response came too late

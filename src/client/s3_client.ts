@@ -61,7 +61,9 @@ export class S3Client {
     this.#learned = like
       ? like.#learned
       : { retryTokens: BUDGET_TOKENS, regions: new Map(), connections: new Connections(), clockErrorMilliseconds: 0 };
-    this.#transport = like ? like.#transport : settings.fetch === undefined ? transportFor(settings) : undefined;
+    const isShared = like?.settings.clientConfig.connectTimeout === settings.clientConfig.connectTimeout;
+    if (like && isShared) this.#transport = like.#transport;
+    else if (settings.fetch === undefined) this.#transport = transportFor(settings);
   }
 
   /**
@@ -183,7 +185,7 @@ export class S3Client {
   ): Promise<T> {
     const { operation, bucket, key } = request;
     const retries = continued ?? noFailures();
-    const startedAt = performance.now();
+    let startedAt: number | undefined;
     const { connections } = this.#learned;
     let corrections: Corrections | undefined;
     for (;;) {
@@ -205,6 +207,7 @@ export class S3Client {
         isSending = true;
         signing = { credentials, region, date: this.now(corrections?.clockErrorMilliseconds) };
         request.unsentSignal?.throwIfAborted();
+        startedAt ??= performance.now();
         const result = await exchange(
           this.settings,
           request,
@@ -275,9 +278,10 @@ export class S3Client {
 }
 
 /** The transport for the settings; `undefined` for the runtime's `fetch`. Servers of plain HTTP have no certificate. */
-function transportFor({ endpointUrl, useSsl, verify, proxies }: Settings): Transport | undefined {
+function transportFor({ endpointUrl, useSsl, verify, proxies, clientConfig }: Settings): Transport | undefined {
   const isSecure = endpointUrl === undefined ? useSsl : endpointUrl.protocol === "https:";
-  return createTransport({ verify: isSecure || proxies ? verify : true, proxies: proxies?.reveal() });
+  const { connectTimeout } = clientConfig;
+  return createTransport({ verify: isSecure || proxies ? verify : true, proxies: proxies?.reveal(), connectTimeout });
 }
 
 /** Whether no response arrived: then the remembered region is forgotten. */

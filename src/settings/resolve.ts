@@ -127,9 +127,11 @@ export function resolveSettings(
     );
   }
   const isGiven = (name: keyof S3StorageOptions): boolean => firstGiven(given, name) !== undefined;
-  if (isGiven("fetch") && (isGiven("verify") || isGiven("proxies"))) {
+  const connectTimeout = given[0]?.clientConfig?.connectTimeout;
+  if (isGiven("fetch") && (isGiven("verify") || isGiven("proxies") || connectTimeout !== undefined)) {
     throw new ConfigurationError(
-      "The option fetch cannot be combined with verify and proxies: configure them in that function",
+      "The option fetch cannot be combined with verify and proxies, nor with connectTimeout: " +
+        "configure them in that function",
     );
   }
   const environment: EnvironmentSnapshot = sources.environment ?? snapshotEnvironment();

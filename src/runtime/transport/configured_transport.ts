@@ -16,12 +16,10 @@ interface DenoLike {
 
 /** A transport with checked options: Deno's own `fetch` where it can do what they say, else `node:http`. */
 export function configuredTransport(options: ConnectionOptions): Transport {
-  const { verify, route, ca } = options;
+  const { verify, route, ca, connectTimeout } = options;
   const deno = denoApi<DenoLike>();
-  return withProxyErrors(
-    route,
-    deno !== undefined && verify ? denoTransport(deno, route, ca) : createNodeFetch(options),
-  );
+  const ownFetch = deno !== undefined && verify && connectTimeout === undefined;
+  return withProxyErrors(route, ownFetch ? denoTransport(deno, route, ca) : createNodeFetch(options));
 }
 
 /** Wraps a transport so that a proxy's 407 becomes an error: the response is not one of the server. */

@@ -11,9 +11,10 @@ const transports = new Map<string, Transport>();
 /**
  * Returns a transport that checks certificates and uses proxies as the options say; equal options share one transport.
  *
- * Deno sends requests with its own `fetch`, except where certificates are not checked, which `fetch` does not support there:
- * then, and on Bun and Node, `node:https` sends them. Deno's TLS under `node:https` continues reading while a reader pauses,
- * so that a body that is read slowly fills memory; so does Bun's `fetch` behind a proxy.
+ * Deno sends requests with its own `fetch`, except where certificates are not checked or the time to connect is limited,
+ * which `fetch` does not support there: then, and on Bun and Node, `node:https` sends them. Deno's TLS under `node:https`
+ * continues reading while a reader pauses, so that a body that is read slowly fills memory; so does Bun's `fetch` behind a
+ * proxy.
  *
  * - Only the CA bundle is trusted; Deno trusts its own roots too.
  * - A configured proxy is used in spite of `NO_PROXY`, except on Deno. Without a configured proxy, Deno uses those of
@@ -23,20 +24,23 @@ const transports = new Map<string, Transport>();
  * @returns `undefined` if the runtime's `fetch` already does what the options say.
  * @throws {ConfigurationError} If an option is malformed, the bundle cannot be read, or the runtime does not support this.
  */
-export function createTransport({ verify = true, proxies = {} }: TransportOptions): Transport | undefined {
-  if (verify === true && Object.keys(proxies).length === 0) return undefined;
+export function createTransport(
+  { verify = true, proxies = {}, connectTimeout }: TransportOptions,
+): Transport | undefined {
+  if (verify === true && Object.keys(proxies).length === 0 && connectTimeout === undefined) return undefined;
   // Cloudflare's node:https accepts these options and ignores them.
   if (isCloudflare() || builtin("node:https") === undefined) {
     throw new ConfigurationError(
-      "verify and proxies need Deno, Bun, or Node 20.16 or later: this runtime does not let programs choose",
+      "verify, proxies and connectTimeout need Deno, Bun, or Node 20.16 or later: " +
+        "this runtime does not let programs choose",
     );
   }
   const route = proxyRoute(proxies);
   const ca = typeof verify === "string" ? readCaBundle(verify) : undefined;
-  const id = JSON.stringify([verify === false, ca, proxies]);
+  const id = JSON.stringify([verify === false, ca, proxies, connectTimeout]);
   let transport = transports.get(id);
   if (transport === undefined) {
-    transport = loadTransport({ verify: verify !== false, route, ca });
+    transport = loadTransport({ verify: verify !== false, route, ca, connectTimeout });
     transports.set(id, transport);
   }
   return transport;

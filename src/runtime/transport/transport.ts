@@ -9,6 +9,8 @@ export interface TransportOptions {
   readonly verify?: boolean | string | undefined;
   /** The URLs of proxies by `"http"`, `"https"` or `"all"`, or by one of these with a host. */
   readonly proxies?: Readonly<Record<string, string>> | undefined;
+  /** The seconds within which a connection must be established, including TLS; as long as the system waits by default. */
+  readonly connectTimeout?: number | undefined;
 }
 
 /** How connections are made: checked options. */
@@ -18,6 +20,8 @@ export interface ConnectionOptions {
   readonly route: ProxyRoute;
   /** The authorities to trust, as PEM; `undefined` for those of the runtime. */
   readonly ca: string[] | undefined;
+  /** The seconds within which a connection must be established, including TLS; `undefined` for as long as the system waits. */
+  readonly connectTimeout?: number | undefined;
 }
 
 /** Sends requests in place of `fetch`, without following redirects. */

@@ -175,14 +175,15 @@ export class MultipartUpload {
 /**
  * Begins an upload and returns its id.
  *
- * The signal ends the wait, but not the request: an upload with an unknown id could not be aborted.
+ * The signal ends the wait and prevents further attempts, but does not end the current one: an upload with an unknown id
+ * could not be aborted.
  */
 export async function beginUpload(
   client: S3Client,
   { signal, ...target }: Omit<MultipartTarget, "uploadId">,
   headers: RequestHeaders,
 ): Promise<string> {
-  const beginning = createMultipartUpload(client, { ...target, headers });
+  const beginning = createMultipartUpload(client, { ...target, unsentSignal: signal ?? target.unsentSignal, headers });
   try {
     return await unlessAborted(signal, () => beginning);
   } catch (error) {
