@@ -120,7 +120,7 @@ function members(source: string, interfaceName: string, rows: Readonly<Record<st
   const lines = Object.entries(rows).map(([name, row]) => {
     const docs = docsOf(source, interfaceName, name);
     const values = "pattern" in row ? row.values : `${row.unit}, ${row.least} to ${row.most}`;
-    const byDefault = row.default === "" ? '`""`' : row.default ?? docs.default;
+    const byDefault = typeof row.default === "string" ? `\`"${row.default}"\`` : row.default ?? docs.default;
     return `| \`${name}\` | ${docs.text} | ${values} | ${byDefault} |`;
   });
   return ["| member | meaning | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");

@@ -44,6 +44,8 @@ const CLIENT = {
   idleTimeout: 60,
   callTimeout: 900,
   userAgentSuffix: "",
+  maxConnections: 32,
+  retryMode: "standard",
 };
 
 /** One row for each option. A new option without a row does not compile and fails below. */
@@ -154,7 +156,9 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
     resolved: { ...TRANSFER, maxConcurrency: 1, downloadConcurrency: 1 },
     byDefault: TRANSFER,
     variable: ['{"partSize":5242880}', { ...TRANSFER, partSize: 5242880 }],
-    wrong: [null, 1, [], { partSize: 5242879 }, { maxConcurrency: 0 }, { chunks: 1 }, { partSize: "5242880" }],
+    wrong: [null, 1, [], { partSize: 5242879 }, { maxConcurrency: 0 }, { chunks: 1 }, { partSize: "5242880" }, {
+      maxBandwidth: 0,
+    }],
   },
   clientConfig: {
     given: { timeout: 0.05 },
@@ -183,6 +187,8 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
         userAgentSuffix: "café",
       },
       { userAgentSuffix: "a\r\nb" },
+      { maxConnections: 0 },
+      { retryMode: "legacy" },
     ],
   },
   now: { given: now, byDefault: undefined, wrong: [null, new Date(), 1] },
