@@ -2,6 +2,7 @@ import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { isRecord } from "../kit/values/record.ts";
+import { fromBoto3 } from "./migration/boto3_members.ts";
 import { checkRange, checkRecord } from "./checks.ts";
 import { SETTING_ADVICE } from "./foreign_names.ts";
 import type { NamedSettings } from "./named_settings.ts";
@@ -30,6 +31,12 @@ const CREDENTIALS: ReadonlySet<string> = new Set(["accessKey", "secretKey", "sec
 export function readSources({ options, environment, profile }: SettingSources): Record<string, unknown> {
   const found = firstFound([...options.map(fromOptions), ...byNames("variable", environment)]);
   const profiled = profile(found.sessionProfile as string | undefined);
+  // The retries of the variables and files of AWS apply beside other members, as in boto3.
+  const { clientConfig } = found;
+  if (isRecord(clientConfig)) {
+    const given = Object.entries(clientConfig).filter(([, value]) => value !== undefined);
+    found.clientConfig = { ...profiled.clientConfig as object, ...Object.fromEntries(given) };
+  }
   for (const name of OPTION_NAMES) {
     if (found[name] !== undefined) continue;
     const value = profiled[name];
@@ -122,7 +129,8 @@ function byNames(what: string, lookUp: (name: string) => unknown): Read[] {
       if (value === undefined) continue;
       const isOwn = name.startsWith("AWS_S3_") || (option === "securityToken" && !isOfOther);
       if ((CREDENTIALS.has(option) && isOwn) !== isOwnPair) continue;
-      return parseOption(`The ${what} ${name}`, value, row);
+      const parsed = parseOption(`The ${what} ${name}`, value, row);
+      return option.endsWith("Config") ? fromBoto3(`The ${what} ${name}`, parsed as Record<string, unknown>) : parsed;
     }
   });
 }
