@@ -2,7 +2,7 @@ import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { isRecord } from "../kit/values/record.ts";
-import { fromBoto3 } from "./migration/boto3_members.ts";
+import { fromBoto3 } from "./boto3_members.ts";
 import { checkRange, checkRecord } from "./checks.ts";
 import { SETTING_ADVICE } from "./foreign_names.ts";
 import type { NamedSettings } from "./named_settings.ts";

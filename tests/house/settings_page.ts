@@ -121,7 +121,8 @@ function members(source: string, interfaceName: string, rows: Readonly<Record<st
     const docs = docsOf(source, interfaceName, name);
     const values = "pattern" in row ? row.values : `${row.unit}, ${row.least} to ${row.most}`;
     const byDefault = typeof row.default === "string" ? `\`"${row.default}"\`` : row.default ?? docs.default;
-    return `| \`${name}\` | ${docs.text} | ${values} | ${byDefault} |`;
+    const variable = docs.names.map((other) => ` Name: \`${other}\`.`).join("");
+    return `| \`${name}\` | ${docs.text}${variable} | ${values} | ${byDefault} |`;
   });
   return ["| member | meaning | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }

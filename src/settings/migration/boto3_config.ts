@@ -1,5 +1,5 @@
 import { isRecord } from "../../kit/values/record.ts";
-import { fromBoto3, isOfBoto3, memberFor } from "./boto3_members.ts";
+import { fromBoto3, isOfBoto3, memberFor } from "../boto3_members.ts";
 import type { SettingChange } from "./setting_change.ts";
 
 type Members = Readonly<Record<string, unknown>>;

@@ -198,7 +198,7 @@ Deno.test("no attempt begins after callTimeout, to which the time for the body i
   });
 });
 
-Deno.test("an error that is not of this package, and one after an abort, are thrown at once", async () => {
+Deno.test("an error that is not of this package, and one after an abort, are thrown without a wait", async () => {
   const settings = settingsWith();
   const budget = { retryTokens: BUDGET_TOKENS };
   const own = new RangeError("no");

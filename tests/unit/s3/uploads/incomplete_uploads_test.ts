@@ -189,7 +189,7 @@ const BEGINNINGS: Readonly<Record<string, (storage: S3Storage) => Promise<unknow
 
 for (const [what, begin] of Object.entries(BEGINNINGS)) {
   for (const [loss, failure] of Object.entries(LOSSES)) {
-    Deno.test(`${what} continues after ${loss}, and abortIncomplete() removes the upload that nobody knows`, async () => {
+    Deno.test(`${what} continues after ${loss}, and abortIncomplete() removes the upload whose id was lost`, async () => {
       const { storage, open, begun } = losing(2, failure);
       await withoutWaiting(() => begin(storage));
       assertEquals(begun(), 3);
@@ -203,7 +203,7 @@ for (const [what, begin] of Object.entries(BEGINNINGS)) {
   }
 }
 
-Deno.test("a stream takes another name beside an empty upload that nobody knows, if no file may be replaced", async () => {
+Deno.test("a stream takes another name beside an empty upload whose id was lost, if no file may be replaced", async () => {
   const { storage, open } = losing(1, LOSSES["a reset connection"]!, false);
   const names = await withoutWaiting(async () => [
     await storage.save("a.bin", chunkedStream(CONTENT, [1_000_000])),

@@ -179,7 +179,7 @@ for (
   });
 }
 
-Deno.test("migrateSettings() refuses a configuration that is none, and unknown members of retries", () => {
+Deno.test("migrateSettings() refuses a configuration that is not an object, and unknown members of retries", () => {
   for (const config of [1, "read_timeout", []]) {
     assertThrows(() => migrateSettings({ AWS_S3_CLIENT_CONFIG: config }), ConfigurationError, "must be an object");
   }

@@ -1,15 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ConfigurationError } from "../../../../src/errors.ts";
-import { S3Storage } from "../../../../src/s3/s3_storage.ts";
-import { isOfBoto3, memberFor } from "../../../../src/settings/migration/boto3_members.ts";
-import type { Boto3Config, Boto3TransferConfig } from "../../../../src/settings/named_settings.ts";
+import { ConfigurationError } from "../../../src/errors.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import { isOfBoto3, memberFor } from "../../../src/settings/boto3_members.ts";
+import type { Boto3Config, Boto3TransferConfig } from "../../../src/settings/named_settings.ts";
 import {
   CLIENT_CONFIG,
   type ClientConfig,
   TRANSFER_CONFIG,
   type TransferConfig,
-} from "../../../../src/settings/options.ts";
-import { resolveSettings, type Settings } from "../../../../src/settings/resolve.ts";
+} from "../../../src/settings/options.ts";
+import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 
 const BUCKET = { AWS_STORAGE_BUCKET_NAME: "b" };
 

@@ -1,6 +1,6 @@
-import { ConfigurationError } from "../../errors.ts";
-import { isRecord } from "../../kit/values/record.ts";
-import { CLIENT_CONFIG, TRANSFER_CONFIG } from "../options.ts";
+import { ConfigurationError } from "../errors.ts";
+import { isRecord } from "../kit/values/record.ts";
+import { CLIENT_CONFIG, TRANSFER_CONFIG } from "./options.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
