@@ -26,8 +26,8 @@ export interface ProfileSettings {
 
 /** What the AWS files, and variables with the names of their keys, say about retries. */
 export interface RetrySettings {
-  readonly maxAttempts?: number;
-  readonly retryMode?: "standard" | "adaptive";
+  readonly maxAttempts?: number | undefined;
+  readonly retryMode?: "standard" | "adaptive" | undefined;
 }
 
 const KINDS = {
@@ -68,10 +68,10 @@ const TRANSFER_ROWS: readonly Row[] = [
   ["partSize", "size", "s3.multipart_chunksize"],
   ["maxConcurrency", "integer", "s3.max_concurrent_requests"],
 ];
-const RETRY_ROWS: readonly Row[] = [
-  ["maxAttempts", "attempts", "max_attempts"],
-  ["retryMode", "mode", "retry_mode"],
-];
+const RETRY_ROWS = {
+  maxAttempts: ["maxAttempts", "attempts", "max_attempts"],
+  retryMode: ["retryMode", "mode", "retry_mode"],
+} as const satisfies Readonly<Record<string, Row>>;
 const IGNORED_ROWS: readonly Row[] = [["ignored", "boolean", "ignore_configured_endpoint_urls"]];
 
 /**
@@ -95,7 +95,8 @@ export function profileSettings(
 }
 
 /**
- * Reads the retries from the variables AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, else from the profile.
+ * Reads the retries from the variables AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, else from the profile; each when it is asked for,
+ * so that a value that no storage uses is not refused, as in boto3.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Retry behavior".
  *
@@ -104,8 +105,17 @@ export function profileSettings(
 export function retrySettings(
   profile: Profile | undefined,
   environment: (name: string) => string | undefined,
-): RetrySettings | undefined {
-  return readRows(profile, RETRY_ROWS, environment);
+): RetrySettings {
+  const read = <Name extends keyof RetrySettings>(name: Name): RetrySettings[Name] =>
+    readRows(profile, [RETRY_ROWS[name]], environment)?.[name] as RetrySettings[Name];
+  return {
+    get maxAttempts() {
+      return read("maxAttempts");
+    },
+    get retryMode() {
+      return read("retryMode");
+    },
+  };
 }
 
 /**

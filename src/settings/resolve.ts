@@ -215,8 +215,7 @@ function profileReader(
 }
 
 function settingsOf(profile: Profile | undefined, environment: SettingSources["environment"]): ProfileSettings {
-  const clientConfig = retrySettings(profile, environment);
-  return { ...profile && profileSettings(profile, environment), ...clientConfig && { clientConfig } };
+  return { ...profile && profileSettings(profile, environment), clientConfig: retrySettings(profile, environment) };
 }
 
 function firstGiven<Name extends keyof S3StorageOptions>(

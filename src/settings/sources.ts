@@ -32,11 +32,9 @@ export function readSources({ options, environment, profile }: SettingSources): 
   const found = firstFound([...options.map(fromOptions), ...byNames("variable", environment)]);
   const profiled = profile(found.sessionProfile as string | undefined);
   // The retries of the variables and files of AWS apply beside other members, as in boto3.
-  const { clientConfig } = found;
-  if (isRecord(clientConfig)) {
-    const given = Object.entries(clientConfig).filter(([, value]) => value !== undefined);
-    found.clientConfig = { ...profiled.clientConfig as object, ...Object.fromEntries(given) };
-  }
+  const retries = profiled.clientConfig as Record<string, unknown>;
+  const clientConfig: Record<string, unknown> = found.clientConfig = { ...found.clientConfig as object };
+  for (const name in retries) clientConfig[name] ??= retries[name];
   for (const name of OPTION_NAMES) {
     if (found[name] !== undefined) continue;
     const value = profiled[name];

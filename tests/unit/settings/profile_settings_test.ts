@@ -99,13 +99,14 @@ function retries(lines: string | undefined, environment: Record<string, string> 
   const read = (name: string): string | undefined => ({ HOME, ...environment })[name];
   const readTextFile = (path: string): string | undefined =>
     path.endsWith("config") && lines !== undefined ? `[default]\n${lines}` : undefined;
-  return retrySettings(readProfile({ environment: read, readTextFile }), read);
+  const { maxAttempts, retryMode } = retrySettings(readProfile({ environment: read, readTextFile }), read);
+  return { ...maxAttempts !== undefined && { maxAttempts }, ...retryMode !== undefined && { retryMode } };
 }
 
 for (
   const [lines, environment, expected] of [
-    [undefined, {}, undefined],
-    ["region = eu-west-1", {}, undefined],
+    [undefined, {}, {}],
+    ["region = eu-west-1", {}, {}],
     ["max_attempts = 7", {}, { maxAttempts: 7 }],
     ["max_attempts = 100\nretry_mode = adaptive", {}, { maxAttempts: 100, retryMode: "adaptive" }],
     ["retry_mode = Standard", {}, { retryMode: "standard" }],

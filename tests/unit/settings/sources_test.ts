@@ -343,7 +343,9 @@ Deno.test("AWS_MAX_ATTEMPTS and AWS_RETRY_MODE take precedence over the profile,
   assertEquals(of({}), [10, 100, "standard", 60]);
   assertEquals(of({ AWS_MAX_ATTEMPTS: "3", AWS_RETRY_MODE: "adaptive" }), [3, 3, "adaptive", 60]);
   assertEquals(of({ AWS_MAX_ATTEMPTS: "3" }, { clientConfig: { timeout: 5 } }), [3, 3, "standard", 5]);
-  assertEquals(of({ AWS_MAX_ATTEMPTS: "3" }, { clientConfig: { maxAttempts: 7 } }), [7, 7, "standard", 60]);
+  for (const AWS_MAX_ATTEMPTS of ["3", "many"]) {
+    assertEquals(of({ AWS_MAX_ATTEMPTS }, { clientConfig: { maxAttempts: 7 } }), [7, 7, "standard", 60]);
+  }
   assertEquals(of({ AWS_MAX_ATTEMPTS: "3", AWS_S3_CLIENT_CONFIG: '{"retries":{"max_attempts":1}}' }), [
     2,
     2,
