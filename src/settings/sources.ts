@@ -2,9 +2,9 @@ import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { isRecord } from "../kit/values/record.ts";
-import { fromBoto3 } from "./boto3_members.ts";
 import { checkRange, checkRecord } from "./checks.ts";
 import { SETTING_ADVICE } from "./foreign_names.ts";
+import { fromBoto3 } from "./boto3_members.ts";
 import type { NamedSettings } from "./named_settings.ts";
 import { type OptionKind, type OptionRow, OPTIONS, type S3StorageOptions } from "./options.ts";
 

@@ -1,4 +1,4 @@
-/** Corrections of region, clock and credentials. Loaded on demand: most requests are right the first time. */
+/** Corrections of region, clock and credentials. Loaded on demand: most requests are right at once. */
 import type { Credentials, RefreshableProvider } from "../../aws/credentials.ts";
 import { mayMoveTo } from "../../aws/hosts.ts";
 import { realRegion } from "../../aws/region.ts";
