@@ -4,13 +4,14 @@ import type { Settings } from "../settings/resolve.ts";
 import type { AdaptiveRate } from "./flow/adaptive_rate.ts";
 import type { Bandwidth } from "./flow/bandwidth.ts";
 import type { ConnectionQueue } from "./flow/connection_queue.ts";
+import type { IdleBodies } from "./flow/idle_bodies.ts";
 import type { SentBody } from "./flow/sent_body.ts";
 import type { S3Request } from "./request.ts";
 
 /**
  * The connections to one service that are in use. A request counts until its response arrives, and a body while its reader
  * waits for bytes. A body that waits for its reader does not count, as the reader may wait for other requests; nor does it
- * keep its connection if others need one and reading can continue over another one.
+ * keep its connection if others need one, or for long, if reading can continue over another one.
  */
 export class Connections {
   /** Requests that were sent, and are not answered yet. */
@@ -27,6 +28,8 @@ export class Connections {
   bandwidth: Bandwidth | undefined;
   /** The large bodies that are being sent. */
   sent: Set<SentBody> | undefined;
+  /** Closes the connections of large bodies that nobody reads. */
+  idle: IdleBodies | undefined;
 
   /** Starts a request; waits for its turn if there are too many already. Each call needs one of `leave`. */
   enter(settings: Settings, request: S3Request): Promise<void> | undefined {
@@ -116,7 +119,9 @@ export class BodySlot {
     this.#fail = undefined;
     dropped?.unregister(this);
     this.#unlisten?.();
-    this.#connections.bodies.delete(this);
+    const { bodies, idle } = this.#connections;
+    bodies.delete(this);
+    if (bodies.size === 0) idle?.stop();
     this.count(false);
   }
 

@@ -1,0 +1,94 @@
+// deno-lint-ignore-file no-console -- results are passed to the test on standard output
+/**
+ * Reads some bytes of many files and does not close them: Deno runs this file directly, Bun and Node run a bundle of it. The
+ * last argument has the task, as JSON. The process must end itself.
+ */
+import { assertEquals } from "@std/assert";
+import { type BinaryFile, S3Storage } from "../../mod.ts";
+import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
+
+export interface DroppedWish {
+  readonly endpointUrl: string;
+  readonly files: number;
+  /** Bytes of each file: each has the number of its 64 KiB block, from 0. */
+  readonly sizeBytes: number;
+  /**
+   * `dropped` forgets the files and collects garbage; `unread` forgets them before the first read; `held` keeps them, and
+   * reads on in the last one once all connections are gone.
+   */
+  readonly kind: "dropped" | "unread" | "held";
+}
+
+export interface DroppedResult {
+  /** The most sockets that were open at the same time; `undefined` if unknown. */
+  readonly mostSockets: number | undefined;
+  /** The sockets that were open at the end; `undefined` if unknown. */
+  readonly sockets: number | undefined;
+}
+
+interface Fs {
+  readdirSync(path: string): string[];
+  readlinkSync(path: string): string;
+}
+
+const { process, gc, Bun } = globalThis as unknown as {
+  process: { argv: string[]; getBuiltinModule(name: "node:fs"): Fs };
+  gc?(): void;
+  Bun?: { gc(force: true): void };
+};
+
+/** Sockets that may stay open for further requests. */
+const MOST_KEPT = 2;
+
+const { endpointUrl, files, sizeBytes, kind }: DroppedWish = JSON.parse(process.argv.at(-1)!);
+const storage = new S3Storage({
+  bucketName: "media",
+  endpointUrl,
+  accessKey: "testkey",
+  secretKey: "testsecret",
+  clientConfig: kind === "held" ? { idleTimeout: 0.5, timeout: 3600 } : { timeout: 3600 },
+});
+
+/** The number of open sockets, on Linux. */
+function openSockets(): number | undefined {
+  try {
+    const { readdirSync, readlinkSync } = process.getBuiltinModule("node:fs");
+    return readdirSync("/proc/self/fd").filter((number) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${number}`).startsWith("socket:");
+      } catch {
+        return false; // the descriptor of the listing
+      }
+    }).length;
+  } catch {
+    return undefined; // another system
+  }
+}
+
+const before = openSockets();
+const ownSockets = (): number | undefined => before === undefined ? undefined : openSockets()! - before;
+let mostSockets = before === undefined ? undefined : 0;
+const kept: BinaryFile[] = [];
+
+async function openOne(): Promise<void> {
+  const file = await storage.open("large.bin", "rb");
+  if (kind !== "unread") assertEquals(await file.read(10), new Uint8Array(10));
+  if (kind === "held") kept.push(file);
+}
+
+for (let number = 0; number < files; number++) {
+  await openOne();
+  if (mostSockets !== undefined) mostSockets = Math.max(mostSockets, ownSockets()!);
+}
+assertEquals((await storage.stat("large.bin")).size, sizeBytes);
+while ((ownSockets() ?? 0) > MOST_KEPT) {
+  if (kind !== "held") Bun ? Bun.gc(true) : gc!();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}
+const result: DroppedResult = { mostSockets, sockets: ownSockets() };
+if (kind === "held") {
+  const file = kept.at(-1)!;
+  assertEquals(await file.read(65_530), new Uint8Array(65_530).fill(1, 65_526));
+  await file.close();
+}
+console.log(RESULTS_MARKER + JSON.stringify([result]));
