@@ -6,6 +6,7 @@ import type { Bandwidth } from "./flow/bandwidth.ts";
 import type { ConnectionQueue } from "./flow/connection_queue.ts";
 import type { IdleBodies } from "./flow/idle_bodies.ts";
 import type { SentBody } from "./flow/sent_body.ts";
+import type { ReceivedResponse } from "./exchange.ts";
 import type { S3Request } from "./request.ts";
 
 /**
@@ -61,6 +62,8 @@ let dropped: FinalizationRegistry<BodySlot> | undefined;
 export class BodySlot {
   readonly #connections: Connections;
   readonly #stop: AbortController;
+  /** Held, as Deno forgets the signal of a request together with its response: aborting would close nothing. */
+  response: Response | undefined;
   /** Stops listening to the caller's signal. */
   readonly #unlisten: (() => void) | undefined;
   /** Rejects the pending read. */
@@ -75,12 +78,17 @@ export class BodySlot {
   isParked = false;
 
   /**
-   * @param stop Aborts the request.
+   * @param received The response, and what aborts its request.
    * @param signal Aborted by the caller.
    */
-  constructor(connections: Connections, stop: AbortController, signal: AbortSignal | undefined) {
+  constructor(
+    connections: Connections,
+    { response, stop }: Pick<ReceivedResponse, "response" | "stop">,
+    signal: AbortSignal | undefined,
+  ) {
     this.#connections = connections;
     this.#stop = stop;
+    this.response = response;
     this.#unlisten = signal && onAbort(signal, () => {
       stop.abort(signal.reason);
       this.#fail?.();
@@ -116,7 +124,7 @@ export class BodySlot {
 
   /** The body has ended. */
   release(): void {
-    this.#fail = undefined;
+    this.#fail = this.response = undefined;
     dropped?.unregister(this);
     this.#unlisten?.();
     const { bodies, idle } = this.#connections;
