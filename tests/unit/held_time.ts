@@ -48,6 +48,11 @@ export class HeldTime implements Disposable {
     Object.defineProperty(performance, "now", { value: () => this.#now, configurable: true });
   }
 
+  /** The number of timers that were neither cleared nor expired. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
   /** Advances time. The work of each timer is done before the next one expires. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
