@@ -47,6 +47,7 @@ Deno.test("idleTimeout limits the wait for each chunk, and not the wait for a re
   const reader = (await opening).body.getReader();
   assertEquals((await reader.read()).value?.byteLength, 5);
   const reading = assertRejects(() => reader.read(), TimeoutError, "no response within 10 s");
+  await new Promise((resolve) => setTimeout(resolve)); // the stream asks for a chunk
   await time.pass(10_000);
   await reading;
 });
