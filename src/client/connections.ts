@@ -6,7 +6,6 @@ import type { Bandwidth } from "./flow/bandwidth.ts";
 import type { ConnectionQueue } from "./flow/connection_queue.ts";
 import type { IdleBodies } from "./flow/idle_bodies.ts";
 import type { SentBody } from "./flow/sent_body.ts";
-import type { ReceivedResponse } from "./exchange.ts";
 import type { S3Request } from "./request.ts";
 
 /**
@@ -58,12 +57,17 @@ export class Connections {
 
 let dropped: FinalizationRegistry<BodySlot> | undefined;
 
+interface Received {
+  readonly response: Response;
+  /** Aborts the request. */
+  readonly stop: AbortController;
+}
+
 /** The connection of a body. It does not hold the body, so that a body that nobody holds any longer releases it. */
 export class BodySlot {
   readonly #connections: Connections;
-  readonly #stop: AbortController;
-  /** Held, as Deno forgets the signal of a request together with its response: aborting would close nothing. */
-  response: Response | undefined;
+  /** Holds the response, too: Deno forgets the signal of a request together with it, and aborting would close nothing. */
+  readonly #received: Received;
   /** Stops listening to the caller's signal. */
   readonly #unlisten: (() => void) | undefined;
   /** Rejects the pending read. */
@@ -78,19 +82,13 @@ export class BodySlot {
   isParked = false;
 
   /**
-   * @param received The response, and what aborts its request.
    * @param signal Aborted by the caller.
    */
-  constructor(
-    connections: Connections,
-    { response, stop }: Pick<ReceivedResponse, "response" | "stop">,
-    signal: AbortSignal | undefined,
-  ) {
+  constructor(connections: Connections, received: Received, signal: AbortSignal | undefined) {
     this.#connections = connections;
-    this.#stop = stop;
-    this.response = response;
+    this.#received = received;
     this.#unlisten = signal && onAbort(signal, () => {
-      stop.abort(signal.reason);
+      received.stop.abort(signal.reason);
       this.#fail?.();
     });
     connections.bodies.add(this);
@@ -124,7 +122,7 @@ export class BodySlot {
 
   /** The body has ended. */
   release(): void {
-    this.#fail = this.response = undefined;
+    this.#fail = undefined;
     dropped?.unregister(this);
     this.#unlisten?.();
     const { bodies, idle } = this.#connections;
@@ -136,7 +134,7 @@ export class BodySlot {
   /** Closes the connection. */
   close(): void {
     this.isParked = true;
-    this.#stop.abort();
+    this.#received.stop.abort();
     this.release();
   }
 

@@ -162,8 +162,7 @@ export class S3Client {
       }, retries);
       // Loaded on demand: most responses are small.
       if (Number(streamed.headers.get("content-length") ?? Infinity) > SMALL_BYTES) {
-        const { IdleBodies } = await import("./flow/idle_bodies.ts");
-        (connections.idle ??= new IdleBodies(connections)).watch(seconds);
+        (await import("./flow/idle_bodies.ts")).watchIdle(connections, seconds);
       }
       return streamed;
     } catch (error) {

@@ -85,19 +85,7 @@ interface DenoTimers {
 }
 
 /** A timer is an object on Node and Bun, and a number on other runtimes. */
-export type Timer = number | { ref(): void; unref(): void };
-
-/** Sets whether a timer keeps the process alive. */
-export function keepAlive(timer: Timer, isKept: boolean): void {
-  if (typeof timer === "object") {
-    if (isKept) timer.ref();
-    else timer.unref();
-  } else {
-    const deno = denoApi<DenoTimers>();
-    if (isKept) deno?.refTimer(timer);
-    else deno?.unrefTimer(timer);
-  }
-}
+type Timer = number | { ref(): void; unref(): void };
 
 /** The timer of a deadline. It holds the deadline only during a wait: a body that was dropped between two is collected. */
 interface Clock {
@@ -171,8 +159,17 @@ export class RepeatedDeadline {
     this.#expire();
   }
 
-  #keepAlive(isKept: boolean): void {
-    this.#keepsAlive = isKept;
-    keepAlive(this.#clock.timer!, isKept);
+  /** Sets whether the timer keeps the process alive. */
+  #keepAlive(keepsAlive: boolean): void {
+    this.#keepsAlive = keepsAlive;
+    const timer = this.#clock.timer!;
+    if (typeof timer === "object") {
+      if (keepsAlive) timer.ref();
+      else timer.unref();
+    } else {
+      const deno = denoApi<DenoTimers>();
+      if (keepsAlive) deno?.refTimer(timer);
+      else deno?.unrefTimer(timer);
+    }
   }
 }

@@ -1,7 +1,11 @@
-import { timerDelay } from "../../kit/async/timer_delay.ts";
 import { isEdge } from "../../runtime/detect.ts";
-import { keepAlive, type Timer } from "../../runtime/deadlines.ts";
+import { setBackgroundTimer } from "../../runtime/background_timer.ts";
 import type { Connections } from "../connections.ts";
+
+/** Begins to watch the bodies of a client, of which one was opened. Loaded on demand: most responses are small. */
+export function watchIdle(connections: Connections, seconds: number): void {
+  (connections.idle ??= new IdleBodies(connections)).watch(seconds);
+}
 
 /**
  * Closes connections of bodies that nobody reads: a program that drops a file without closing it would keep its connection
@@ -12,7 +16,7 @@ import type { Connections } from "../connections.ts";
 export class IdleBodies {
   readonly #connections: Connections;
   #milliseconds = Infinity;
-  #timer: Timer | undefined;
+  #clearTimer: (() => void) | undefined;
 
   constructor(connections: Connections) {
     this.#connections = connections;
@@ -26,23 +30,22 @@ export class IdleBodies {
   watch(seconds: number): void {
     if (isEdge() || this.#connections.bodies.size === 0) return; // timers of an edge runtime end with their request
     const milliseconds = seconds * 1000;
-    if (this.#timer === undefined) this.#schedule(this.#milliseconds = milliseconds);
+    if (this.#clearTimer === undefined) this.#schedule(this.#milliseconds = milliseconds);
     else this.#milliseconds = Math.max(this.#milliseconds, milliseconds);
   }
 
   /** No body is left. */
   stop(): void {
-    clearTimeout(this.#timer as number | undefined);
-    this.#timer = undefined;
+    this.#clearTimer?.();
+    this.#clearTimer = undefined;
   }
 
   #schedule(milliseconds: number): void {
-    this.#timer = setTimeout(() => this.#look(), timerDelay(milliseconds)) as Timer;
-    keepAlive(this.#timer, false);
+    this.#clearTimer = setBackgroundTimer(milliseconds, () => this.#look());
   }
 
   #look(): void {
-    this.#timer = undefined;
+    this.#clearTimer = undefined;
     const now = performance.now();
     let soonest = this.#milliseconds;
     for (const slot of [...this.#connections.bodies]) {
