@@ -4,13 +4,14 @@ import type { Settings } from "../settings/resolve.ts";
 import type { AdaptiveRate } from "./flow/adaptive_rate.ts";
 import type { Bandwidth } from "./flow/bandwidth.ts";
 import type { ConnectionQueue } from "./flow/connection_queue.ts";
+import type { IdleBodies } from "./flow/idle_bodies.ts";
 import type { SentBody } from "./flow/sent_body.ts";
 import type { S3Request } from "./request.ts";
 
 /**
  * The connections to one service that are in use. A request counts until its response arrives, and a body while its reader
  * waits for bytes. A body that waits for its reader does not count, as the reader may wait for other requests; nor does it
- * keep its connection if others need one and reading can continue over another one.
+ * keep its connection if others need one, or for long, if reading can continue over another one.
  */
 export class Connections {
   /** Requests that were sent, and are not answered yet. */
@@ -27,6 +28,8 @@ export class Connections {
   bandwidth: Bandwidth | undefined;
   /** The large bodies that are being sent. */
   sent: Set<SentBody> | undefined;
+  /** Closes the connections of large bodies that nobody reads. */
+  idle: IdleBodies | undefined;
 
   /** Starts a request; waits for its turn if there are too many already. Each call needs one of `leave`. */
   enter(settings: Settings, request: S3Request): Promise<void> | undefined {
@@ -54,10 +57,17 @@ export class Connections {
 
 let dropped: FinalizationRegistry<BodySlot> | undefined;
 
+interface Received {
+  readonly response: Response;
+  /** Aborts the request. */
+  readonly stop: AbortController;
+}
+
 /** The connection of a body. It does not hold the body, so that a body that nobody holds any longer releases it. */
 export class BodySlot {
   readonly #connections: Connections;
-  readonly #stop: AbortController;
+  /** Holds the response, too: Deno forgets the signal of a request together with it, and aborting would close nothing. */
+  readonly #received: Received;
   /** Stops listening to the caller's signal. */
   readonly #unlisten: (() => void) | undefined;
   /** Rejects the pending read. */
@@ -72,14 +82,13 @@ export class BodySlot {
   isParked = false;
 
   /**
-   * @param stop Aborts the request.
    * @param signal Aborted by the caller.
    */
-  constructor(connections: Connections, stop: AbortController, signal: AbortSignal | undefined) {
+  constructor(connections: Connections, received: Received, signal: AbortSignal | undefined) {
     this.#connections = connections;
-    this.#stop = stop;
+    this.#received = received;
     this.#unlisten = signal && onAbort(signal, () => {
-      stop.abort(signal.reason);
+      received.stop.abort(signal.reason);
       this.#fail?.();
     });
     connections.bodies.add(this);
@@ -116,14 +125,16 @@ export class BodySlot {
     this.#fail = undefined;
     dropped?.unregister(this);
     this.#unlisten?.();
-    this.#connections.bodies.delete(this);
+    const { bodies, idle } = this.#connections;
+    bodies.delete(this);
+    if (bodies.size === 0) idle?.stop();
     this.count(false);
   }
 
   /** Closes the connection. */
   close(): void {
     this.isParked = true;
-    this.#stop.abort();
+    this.#received.stop.abort();
     this.release();
   }
 

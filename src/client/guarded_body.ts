@@ -27,12 +27,12 @@ export class GuardedBody {
    * @param step Describes the wait for each chunk.
    * @param pace Limits the bytes per second.
    */
-  constructor({ response, stop }: ReceivedResponse, step: NetworkStep, connections: Connections, pace?: Pace) {
-    this.#response = response;
-    this.#stop = stop;
+  constructor(received: ReceivedResponse, step: NetworkStep, connections: Connections, pace?: Pace) {
+    this.#response = received.response;
+    this.#stop = received.stop;
     this.#step = step;
     this.#pace = pace;
-    this.#slot = new BodySlot(connections, stop, step.request.signal);
+    this.#slot = new BodySlot(connections, received, step.request.signal);
     this.#slot.closeWith(this);
   }
 
