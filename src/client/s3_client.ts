@@ -1,4 +1,5 @@
 import { checkCredentials, type Credentials, type RefreshableProvider } from "../aws/credentials.ts";
+import { credentialsInTime } from "../credentials/time_limit.ts";
 import { ConfigurationError, ConnectionError, StorageError, ThrottledError, TimeoutError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/async/backoff.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
@@ -38,8 +39,9 @@ type Fail = (describe: (module: FailureModule) => ServiceFailure | Promise<Servi
 /** Redirects per request; more of them form a loop. */
 const MAX_REDIRECTS = 2;
 
-/** Codes of expired credentials. */
-const EXPIRED_CODES = /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired)$/;
+/** Codes of credentials that have expired, or that were deleted when new ones replaced them. */
+const EXPIRED_CODES =
+  /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired|Invalid(AccessKeyId|Token|ClientTokenId))$/;
 
 /** The least error of a clock, in milliseconds, that is taken for the cause of a rejection; S3 tolerates 15 minutes. */
 const MIN_CLOCK_ERROR_MILLISECONDS = 300_000;
@@ -126,12 +128,19 @@ export class S3Client {
   }
 
   /**
-   * Returns the credentials to sign with now.
+   * Returns the credentials to sign with now. Temporary failures of their source are retried like those of requests.
    *
    * @throws {ConfigurationError} If no credentials are configured, or they are malformed.
+   * @throws {TimeoutError} If their source does not answer within `clientConfig.credentialsTimeout`.
    */
   async credentials(signal: AbortSignal | undefined): Promise<Credentials> {
-    return await this.#credentials(signal);
+    for (const retries = { failed: 0, spent: 0 };;) {
+      try {
+        return await this.#credentials(signal);
+      } catch (error) {
+        await this.pauseBeforeRetry(error, { signal }, retries);
+      }
+    }
   }
 
   /** Like `credentials`, but synchronous if the credentials are available. */
@@ -139,7 +148,9 @@ export class S3Client {
     signal?.throwIfAborted();
     const provided = this.#provider();
     if (!(provided instanceof Promise)) return this.#check(provided);
-    return unlessAborted(signal, () => provided).then((credentials) => this.#check(credentials));
+    const { credentialsTimeout } = this.settings.clientConfig;
+    return credentialsInTime(credentialsTimeout, unlessAborted(signal, () => provided), this.#provider)
+      .then((credentials) => this.#check(credentials));
   }
 
   /** @throws {ConfigurationError} If the bucket cannot be addressed in that region. */
@@ -264,7 +275,12 @@ export class S3Client {
         request.onFailedAttempt?.();
         if (failure === undefined && isUnreachable(error)) this.#learned.regions.delete(bucket);
         if (failure !== undefined && await this.#recover(failure, request, signing!, advice, recoveries)) recovered++;
-        else await this.pauseBeforeRetry(error, request, retries);
+        // Without credentials nothing was sent: the request may be retried even if it must not be repeated.
+        else {await this.pauseBeforeRetry(
+            error,
+            signing === undefined ? { ...request, repeatable: true } : request,
+            retries,
+          );}
       }
     }
   }
@@ -321,7 +337,9 @@ export class S3Client {
 
   /** Asks the provider to renew rejected credentials; returns whether it has other ones. */
   async #renew(rejected: Credentials, signal: AbortSignal | undefined): Promise<boolean> {
-    await unlessAborted(signal, async () => void await this.#provider.refused?.(rejected));
+    const { credentialsTimeout } = this.settings.clientConfig;
+    const reported = async (): Promise<unknown> => await this.#provider.refused?.(rejected);
+    await credentialsInTime(credentialsTimeout, unlessAborted(signal, reported), this.#provider);
     const { accessKeyId, secretAccessKey, sessionToken } = await this.credentials(signal);
     return accessKeyId !== rejected.accessKeyId || secretAccessKey !== rejected.secretAccessKey ||
       sessionToken !== rejected.sessionToken;

@@ -1,7 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { originOf, type Settings } from "../settings/resolve.ts";
 import { type Credentials, type RefreshableProvider, staticCredentials } from "../aws/credentials.ts";
-import { refreshingCredentials } from "./refreshing.ts";
 
 /**
  * Makes the provider of the credentials that the settings configure: the keys, the function, the profile, or the first
@@ -20,10 +19,16 @@ export function credentialsFromSettings(settings: Settings): RefreshableProvider
         "The option credentials cannot be combined with accessKey, secretKey and securityToken",
       );
     }
-    const { now } = settings;
     const provider: RefreshableProvider = credentials;
     if (provider.refused !== undefined) return provider; // it caches by itself
-    return refreshingCredentials(provider, { context: { now }, keepLasting: false });
+    return loadedProvider(() => "the option credentials", async () => {
+      const { refreshingCredentials } = await import("./refreshing.ts");
+      return refreshingCredentials(provider, {
+        context: settings,
+        keepLasting: false,
+        timeoutSeconds: settings.clientConfig.credentialsTimeout,
+      });
+    });
   }
   if (accessKey !== undefined && secretKey !== undefined) {
     return staticCredentials({
@@ -41,16 +46,28 @@ export function credentialsFromSettings(settings: Settings): RefreshableProvider
   );
 }
 
-/** Loads the code that looks for credentials at the first call. */
 function sessionProvider(settings: Settings): RefreshableProvider {
   const origin = originOf(settings);
-  let session: RefreshableProvider | undefined;
-  const load = async (): Promise<Credentials> => {
+  return loadedProvider(() => "the AWS files", async () => {
     const { sharedSession } = await import("./shared_session.ts");
-    session = await sharedSession(settings, origin);
-    return await session();
+    return await sharedSession(settings, origin);
+  });
+}
+
+/**
+ * Makes a provider whose code is loaded at its first call.
+ *
+ * @param source What it is in errors, unless the loaded provider knows more.
+ */
+function loadedProvider(source: () => string, load: () => Promise<RefreshableProvider>): RefreshableProvider {
+  let loaded: RefreshableProvider | undefined;
+  // The first of concurrent calls that has loaded one decides, so that all share its cache.
+  const first = async (): Promise<Credentials> => {
+    const own = await load();
+    return await (loaded ??= own)();
   };
-  return Object.assign(() => session === undefined ? load() : session(), {
-    refused: (credentials: Credentials): void => session?.refused?.(credentials),
+  return Object.assign(() => loaded === undefined ? first() : loaded(), {
+    refused: (credentials: Credentials): void => loaded?.refused?.(credentials),
+    source: () => loaded?.source?.() ?? source(),
   });
 }

@@ -91,6 +91,12 @@ export interface ClientConfig {
    * @default {60}
    */
   readonly timeout?: number | undefined;
+  /**
+   * Seconds that a request waits for credentials: for the option `credentials` if it is a function, a program, or a
+   * service such as STS. Then it fails with a `TimeoutError` that names the source, and is not retried.
+   * @default {60}
+   */
+  readonly credentialsTimeout?: number | undefined;
 }
 
 /**
@@ -546,4 +552,5 @@ export const TRANSFER_CONFIG: Readonly<Record<keyof TransferConfig, NumberRow>> 
 export const CLIENT_CONFIG: Readonly<Record<keyof ClientConfig, NumberRow>> = {
   maxAttempts: { default: 5, least: 1, most: 100, unit: "attempts" },
   timeout: { default: 60, least: 0.001, most: 86_400, unit: "seconds" },
+  credentialsTimeout: { default: 60, least: 0.001, most: 86_400, unit: "seconds" },
 };

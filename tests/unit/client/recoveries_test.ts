@@ -49,7 +49,12 @@ function clientWith(provider: CredentialProvider, ...answers: Answer[]): { clien
 const tokens = (requests: readonly Request[]): (string | null)[] =>
   requests.map(({ headers }) => headers.get("x-amz-security-token"));
 
-for (const code of ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"]) {
+const RENEWED = [
+  ...["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"],
+  ...["InvalidAccessKeyId", "InvalidToken", "InvalidClientTokenId"],
+];
+
+for (const code of RENEWED) {
   Deno.test(`credentials that are rejected with ${code} are renewed, and the request is sent again`, async () => {
     const provider = refreshing();
     const first = await provider();
@@ -96,7 +101,7 @@ Deno.test("a bare 400 for a HEAD with a session token counts as expired credenti
 });
 
 Deno.test("other rejections do not renew credentials", async () => {
-  for (const code of ["AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidRequest"]) {
+  for (const code of ["AccessDenied", "SignatureDoesNotMatch", "InvalidRequest"]) {
     const provider = refreshing();
     const { client, requests } = clientWith(provider, errorAnswer(403, code));
     await assertRejects(() => putObject(client, PUT));

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import type { CredentialProvider, Credentials, RefreshableProvider } from "../../../src/aws/credentials.ts";
 import { refreshingCredentials, type RefreshingOptions } from "../../../src/credentials/refreshing.ts";
 import { ConfigurationError, ServiceError, UnauthenticatedError } from "../../../src/errors.ts";
+import { withoutWaiting } from "../transport.ts";
 import { assertNoSecret, NOW } from "./world.ts";
 
 /** The next result of the wrapped provider; a promise is awaited. */
@@ -39,6 +40,7 @@ function refreshing(options: Partial<RefreshingOptions>, ...script: Next[]): Ref
 }
 
 const idOf = async (provider: CredentialProvider): Promise<string> => (await provider()).accessKeyId;
+const NEVER = new Promise<never>(() => {});
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 Deno.test("a thousand concurrent calls cause one call of the provider and return one object", async () => {
@@ -336,4 +338,63 @@ Deno.test("inspecting the provider shows no secret", async () => {
   await test.provider();
   assertNoSecret(test.provider);
   assertNoSecret({ provider: test.provider });
+});
+
+Deno.test("a call that waits for a refresh that never settles begins a new one, and the others join it", async () => {
+  // As on Workers, where promises of a cancelled request never settle.
+  const test = refreshing({ joinSeconds: 0.01 }, NEVER, credentials("a", 3600), credentials("b", 3600));
+  const lost = test.provider();
+  const waiting = Array.from({ length: 100 }, () => idOf(test.provider));
+  assertEquals(new Set(await Promise.all(waiting)), new Set(["a"]));
+  assertEquals(test.calls, 2);
+  assert(await Promise.race([lost, settled()]) === undefined);
+});
+
+Deno.test("with keepLasting: false, calls that wait for a lost refresh get credentials of their own", async () => {
+  const test = refreshing({ joinSeconds: 0.01, keepLasting: false }, NEVER, credentials("a"), credentials("b"));
+  void test.provider();
+  const ids = await Promise.all([idOf(test.provider), idOf(test.provider)]);
+  assertEquals(ids.toSorted(), ["a", "b"]);
+});
+
+Deno.test("credentials that are still valid are used while a refresh hangs, also in the last minute", async () => {
+  const test = refreshing({ patientSeconds: 0.01 }, credentials("a", 3600), NEVER, NEVER, credentials("b", 7200));
+  for (test.seconds of [0, 3300, 3550, 3599]) assertEquals(await idOf(test.provider), "a");
+  assertEquals(test.calls, 3); // the refresh of 3300 was given up at 3550
+  test.seconds = 3659;
+  assertEquals(await idOf(test.provider), "b");
+});
+
+Deno.test("a source that had credentials and lacks them for a moment is asked again, and a first one is not", () =>
+  withoutWaiting(async () => {
+    const absent = new ConfigurationError("the file is empty");
+    const renewed = refreshing({}, credentials("a", 3600), absent, absent, credentials("b", 7200));
+    await renewed.provider();
+    renewed.seconds = 3600;
+    assertEquals([await idOf(renewed.provider), renewed.calls], ["b", 4]);
+    renewed.seconds = 7200;
+    renewed.script.splice(0, 9, absent);
+    await assertRejects(async () => await renewed.provider(), ConfigurationError, "the file is empty");
+    assertEquals(renewed.calls, 7);
+    const first = refreshing({}, absent);
+    await assertRejects(async () => await first.provider(), ConfigurationError, "the file is empty");
+    assertEquals(first.calls, 1);
+  }));
+
+Deno.test("a refusal by a service is not retried: that is up to the request that needs the credentials", () =>
+  withoutWaiting(async () => {
+    for (const error of [new ServiceError("down", { status: 503 }), new UnauthenticatedError("sign in")]) {
+      const test = refreshing({}, credentials("a", 3600), error);
+      await test.provider();
+      test.seconds = 3600;
+      assertEquals(await assertRejects(async () => await test.provider()), error);
+      assertEquals(test.calls, 2);
+    }
+  }));
+
+Deno.test("the provider says what it waits for", () => {
+  const inner = Object.assign(() => credentials("a"), { source: () => "the profile 'dev'" });
+  const context = { now: () => new Date() };
+  assertEquals(refreshingCredentials(inner, { context }).source(), "the profile 'dev'");
+  assertEquals(refreshingCredentials(() => credentials("a"), { context }).source(), "the option credentials");
 });

@@ -146,9 +146,9 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   },
   clientConfig: {
     given: { timeout: 0.05 },
-    resolved: { maxAttempts: 5, timeout: 0.05 },
-    byDefault: { maxAttempts: 5, timeout: 60 },
-    variable: ['{"maxAttempts":1}', { maxAttempts: 1, timeout: 60 }],
+    resolved: { maxAttempts: 5, timeout: 0.05, credentialsTimeout: 60 },
+    byDefault: { maxAttempts: 5, timeout: 60, credentialsTimeout: 60 },
+    variable: ['{"maxAttempts":1}', { maxAttempts: 1, timeout: 60, credentialsTimeout: 60 }],
     wrong: [null, 1, { maxAttempts: 0 }, { timeout: 0 }, { timeout: -1 }, { timeout: NaN }, { timeout: "5" }, {
       time: 1,
     }, {
