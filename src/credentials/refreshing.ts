@@ -141,15 +141,19 @@ class CredentialCache {
   /** Joins the running refresh, or begins one. */
   #refreshed(now: number): Promise<Credentials> {
     const running = this.#refresh;
-    const { timeoutSeconds, joinSeconds, keepLasting } = this.#options;
-    if (running === undefined || now - running.since >= timeoutSeconds * 1000) return this.#begin(now);
-    const joined = settledWithin(joinSeconds, running.result!, () => {
-      // Several calls come here at the same time: the first one begins, and the others join it.
-      return this.#refresh === running ? this.#begin(this.#now()) : this.#refreshed(this.#now());
-    });
-    if (keepLasting) return joined;
-    // A function may return other credentials to each caller: without an expiration they are not shared.
-    return joined.then((shared) => shared.expiration === undefined ? this.#request() : shared);
+    if (running === undefined || now - running.since >= this.#options.timeoutSeconds * 1000) return this.#begin(now);
+    return this.#join(running);
+  }
+
+  async #join(running: Refresh): Promise<Credentials> {
+    const { joinSeconds, keepLasting } = this.#options;
+    const shared = await settledWithin<Credentials | undefined>(joinSeconds, running.result!, () => undefined);
+    if (shared !== undefined) {
+      // A function may return other credentials to each caller: without an expiration they are not shared.
+      return keepLasting || shared.expiration !== undefined ? shared : await this.#request();
+    }
+    // Several calls come here at the same time: the first one begins, and the others join it.
+    return await (this.#refresh === running ? this.#begin(this.#now()) : this.#refreshed(this.#now()));
   }
 
   #begin(now: number): Promise<Credentials> {
