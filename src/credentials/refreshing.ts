@@ -153,7 +153,7 @@ class CredentialCache {
       return keepLasting || shared.expiration !== undefined ? shared : await this.#request();
     }
     // Several calls come here at the same time: the first one begins, and the others join it.
-    return await (this.#refresh === running ? this.#begin(this.#now()) : this.#refreshed(this.#now()));
+    return await (this.#refresh === running ? this.#begin(this.#now()) : this.current());
   }
 
   #begin(now: number): Promise<Credentials> {

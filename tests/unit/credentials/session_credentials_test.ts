@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
-import { fromTexts } from "./profiles.ts";
+import { until } from "../held_time.ts";
+import { contextOf, fromTexts, reportingFetch } from "./profiles.ts";
 import { refusalOf } from "./world.ts";
 
 Deno.test("sessionCredentials() reads the files at each call", async () => {
@@ -20,8 +21,58 @@ Deno.test("sessionCredentials() reads the files at each call", async () => {
 
 Deno.test("sessionCredentials() refuses a profile without credentials with advice", async () => {
   const message = await refusalOf(
-    fromTexts({ config: "[profile a]\nregion = eu-west-1", profile: "a" }),
+    fromTexts({
+      config: "[profile a]\nregion = eu-west-1",
+      profile: "a",
+      environment: { AWS_EC2_METADATA_DISABLED: "true" },
+    }),
     ConfigurationError,
   );
   assertEquals(message.startsWith("Profile 'a' has no credentials: it needs aws_access_key_id, role_arn"), true);
+  assertStringIncludes(message, "Tried profile 'a': none; ");
+  assertStringIncludes(message, "instance metadata: disabled by AWS_EC2_METADATA_DISABLED");
+});
+
+Deno.test("sessionCredentials() goes on from a named profile to the container and the instance, but not to variables", async () => {
+  const variables = {
+    AWS_ACCESS_KEY_ID: "environment",
+    AWS_SECRET_ACCESS_KEY: "hunter2",
+    AWS_WEB_IDENTITY_TOKEN_FILE: "/token",
+    AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/other",
+  };
+  const keyOf = async (environment: Record<string, string>): Promise<string> => {
+    const context = { ...contextOf({ ...variables, ...environment }), fetch: reportingFetch };
+    const provider = fromTexts({ config: "[profile a]\nregion = eu-west-1", profile: "a", context });
+    const { accessKeyId } = await provider();
+    assertEquals(
+      provider.source(),
+      "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" in environment ? "container" : "instance metadata",
+    );
+    return accessKeyId;
+  };
+  assertEquals(await keyOf({ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/c" }), "ASIACONTAINER");
+  assertEquals(await keyOf({}), "ASIAINSTANCE");
+});
+
+Deno.test("sessionCredentials() says which source it waits for", async () => {
+  const never = new Promise<never>(() => {});
+  const context = { ...contextOf({ AWS_EC2_METADATA_DISABLED: "" }), fetch: () => never };
+  for (
+    const [config, environment, source] of [
+      ["", { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/c", AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/t" }, "container"],
+      ["[profile a]\nweb_identity_token_file = /t\nrole_arn = arn:aws:iam::123456789012:role/r\n", {}, "profile 'a'"],
+    ] as const
+  ) {
+    const provider = fromTexts({
+      config,
+      profile: config === "" ? undefined : "a",
+      context: {
+        ...context,
+        environment: (name) => ({ HOME: "/users/ada", ...environment })[name as "HOME"],
+        readTextFile: () => never,
+      },
+    });
+    void provider();
+    await until(() => provider.source() === source, source);
+  }
 });
