@@ -54,7 +54,6 @@ const TRANSFER_ROWS: readonly Row[] = [
   ["maxConcurrency", "integer", "s3.max_concurrent_requests"],
 ];
 const CLIENT_ROWS: readonly Row[] = [["maxAttempts", "integer", "max_attempts"]];
-const IGNORED_ROWS: readonly Row[] = [["ignored", "boolean", "ignore_configured_endpoint_urls"]];
 
 /**
  * Reads the settings of a profile.
@@ -109,11 +108,19 @@ export function ignoresEndpoints(
   profile: Profile | undefined,
   environment: (name: string) => string | undefined,
 ): boolean {
-  const variable = environment("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-  if (variable !== undefined) {
-    return parse("The variable AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "boolean", variable) === true;
-  }
-  return profile !== undefined && readRows(profile, IGNORED_ROWS)?.ignored === true;
+  return isEnabled("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", profile, environment);
+}
+
+/** Whether a variable is true, or without it the key of the same name in the profile: `use_fips_endpoint`. */
+export function isEnabled(
+  name: `AWS_${string}`,
+  profile: Profile | undefined,
+  environment: (name: string) => string | undefined,
+): boolean {
+  const variable = environment(name);
+  if (variable !== undefined) return parse(`The variable ${name}`, "boolean", variable) === true;
+  const key = name.slice(4).toLowerCase();
+  return profile !== undefined && readRows(profile, [["isEnabled", "boolean", key]])?.isEnabled === true;
 }
 
 /** Wraps the environment to hide endpoints that it, or the profile, says to ignore. */

@@ -54,6 +54,48 @@ Deno.test("sessionCredentials() goes on from a named profile to the container an
   assertEquals(await keyOf({}), "ASIAINSTANCE");
 });
 
+Deno.test("sessionCredentials() sends a web identity of variables to the endpoint, and by the rules, of the profile", async () => {
+  const environment = {
+    AWS_WEB_IDENTITY_TOKEN_FILE: "/token",
+    AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/eks",
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+  const at = async (config: string, more: Record<string, string> = {}): Promise<string> => {
+    const context = {
+      ...contextOf({ ...environment, ...more }),
+      readTextFile: () => Promise.resolve("token"),
+      fetch: reportingFetch,
+    };
+    const provider = fromTexts({ config, context, profile: undefined, region: "eu-west-1" });
+    return JSON.parse((await provider()).accessKeyId).at;
+  };
+  const services = "[services own]\nsts =\n  endpoint_url = http://own\n";
+  assertEquals(await at(`[default]\nservices = own\n${services}`), "http://own/");
+  assertEquals(await at("[default]\nendpoint_url = http://all\n"), "http://all/");
+  assertEquals(await at(`[profile dev]\nservices = own\n${services}`, { AWS_PROFILE: "dev" }), "http://own/");
+  assertEquals(await at("[default]\nuse_fips_endpoint = true\n"), "https://sts-fips.eu-west-1.amazonaws.com/");
+  assertEquals(await at("[default]\nsts_regional_endpoints = legacy\n"), "https://sts.amazonaws.com/");
+  const ignoring = "[default]\nendpoint_url = http://all\nignore_configured_endpoint_urls = true\n";
+  assertEquals(await at(ignoring), "https://sts.eu-west-1.amazonaws.com/");
+});
+
+Deno.test("sessionCredentials() sends the requests of all roles of a chain to the endpoint of the first profile", async () => {
+  const role = "role_arn = arn:aws:iam::123456789012:role/r\n";
+  const config = `[profile a]\nendpoint_url = http://a\n${role}source_profile = b\n` +
+    `[profile b]\nendpoint_url = http://b\n${role}source_profile = c\n` +
+    "[profile c]\naws_access_key_id = c\naws_secret_access_key = hunter2\n";
+  const hosts: string[] = [];
+  const context = {
+    ...contextOf({}),
+    fetch: (request: Request): Promise<Response> => {
+      hosts.push(new URL(request.url).host);
+      return reportingFetch(request);
+    },
+  };
+  await fromTexts({ config, context, profile: "a" })();
+  assertEquals(hosts, ["a", "a"]);
+});
+
 Deno.test("sessionCredentials() says which source it waits for", async () => {
   const never = new Promise<never>(() => {});
   const context = { ...contextOf({ AWS_EC2_METADATA_DISABLED: "" }), fetch: () => never };
