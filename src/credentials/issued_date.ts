@@ -1,0 +1,84 @@
+import { ConfigurationError } from "../errors.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { readExpiration } from "./sdk_shape.ts";
+
+const TIME = String.raw`(\d{1,2}):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,18}))?)?`;
+const ZONE = String.raw`\s?(Z|UTC|GMT|UT|[+-]\d\d(?::?\d\d)?)?`;
+
+/** ISO 8601 and RFC 3339, with separators or without: `2030-01-31T12:00:00Z`, `20300131T120000Z`, `2030-01-31`. */
+const ISO = new RegExp(String.raw`^(\d{4})-?(\d\d)-?(\d\d)(?:[T ]${TIME}${ZONE})?$`, "i");
+
+/** RFC 822 and RFC 1123: `Thu, 31 Jan 2030 12:00:00 GMT`, `31-Jan-2030 12:00 +0100`. */
+const RFC_822 = new RegExp(String.raw`^(?:[a-z]{3,9},? )?(\d{1,2})[ -]([a-z]{3})[ -](\d{4}) ${TIME}${ZONE}$`, "i");
+
+/** The date of C: `Thu Jan 31 12:00:00 2030`. */
+const ASCTIME = new RegExp(String.raw`^[a-z]{3} ([a-z]{3}) {1,2}(\d{1,2}) ${TIME}${ZONE} (\d{4})$`, "i");
+
+/** Seconds or milliseconds since 1970. */
+const NUMBER = /^\d{1,16}(\.\d{1,9})?$/;
+
+const MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
+
+/**
+ * Reads an expiration that a service, a program or a variable gives, in the forms that the AWS SDKs accept: ISO 8601 and
+ * RFC 3339 in all their spellings, the date of mails and of HTTP, and seconds or milliseconds since 1970. A time without a
+ * zone is UTC: replacements of AWS's services write such times.
+ *
+ * Source: botocore, parse_timestamp; Smithy, timestampFormat.
+ *
+ * @returns `undefined` if there is none: the credentials do not expire.
+ * @throws {ConfigurationError} If it has another form.
+ */
+export function readIssuedDate(value: unknown): Date | undefined {
+  if (typeof value !== "string" || value === "") return readExpiration(value);
+  const text = value.trim();
+  if (NUMBER.test(text)) return readExpiration(Number(text));
+  const time = parseIso(text) ?? parseRfc822(text) ?? parseAsctime(text);
+  if (time !== undefined) return new Date(time);
+  throw new ConfigurationError(
+    `The expiration of credentials must be a time such as "2030-01-31T12:00:00Z", or seconds or milliseconds since 1970, ` +
+      `got ${formatValue(value)}`,
+  );
+}
+
+/** The parts of a time as they were matched. */
+type Part = string | undefined;
+
+function parseIso(text: string): number | undefined {
+  const [all, year, month, day, ...time] = ISO.exec(text) ?? [];
+  return all === undefined ? undefined : timeOf(Number(year), Number(month), day, time);
+}
+
+function parseRfc822(text: string): number | undefined {
+  const [all, day, month, year, ...time] = RFC_822.exec(text) ?? [];
+  return all === undefined ? undefined : timeOf(Number(year), monthOf(month!), day, time);
+}
+
+function parseAsctime(text: string): number | undefined {
+  const [all, month, day, ...time] = ASCTIME.exec(text) ?? [];
+  return all === undefined ? undefined : timeOf(Number(time.pop()), monthOf(month!), day, time);
+}
+
+/** Returns the number of a month by the first letters of its English name; 0 if there is none. */
+function monthOf(name: string): number {
+  const at = MONTHS.indexOf(name.toLowerCase());
+  return at % 3 === 0 ? at / 3 + 1 : 0;
+}
+
+/** Returns the milliseconds since 1970; `undefined` if the calendar has no such time. */
+function timeOf(year: number, month: number, day: Part, time: readonly Part[]): number | undefined {
+  const [hour = "0", minute = "0", second = "0", fraction = "0", zone = "Z"] = time;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
+  const date = Date.UTC(year, month - 1, Number(day));
+  const isDate = new Date(date).getUTCMonth() === month - 1;
+  if (!isDate) return undefined;
+  const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
+  return date + seconds * 1000 + Math.floor(Number(`0.${fraction}`) * 1000) - offsetOf(zone);
+}
+
+/** Returns how far a zone is ahead of UTC, in milliseconds. */
+function offsetOf(zone: string): number {
+  const [, sign, hours, minutes = "0"] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
+  if (sign === undefined) return 0;
+  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+}
