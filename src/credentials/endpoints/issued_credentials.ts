@@ -2,7 +2,7 @@ import { ServiceError } from "../../errors.ts";
 import { foreignText } from "../../kit/text/printable.ts";
 import type { CredentialRequest } from "./credential_request.ts";
 import { checkCredentials, type Credentials } from "../../aws/credentials.ts";
-import { readIssuedDate } from "../issued_date.ts";
+import { readExpiration } from "../expiration.ts";
 
 /** Credentials in a response, not yet checked. */
 export interface Issued {
@@ -25,7 +25,7 @@ export class IssuedCredentials implements Credentials {
     this.accessKeyId = accessKeyId;
     this.secretAccessKey = secretAccessKey;
     this.sessionToken = sessionToken || undefined;
-    this.expiration = readIssuedDate(issued.expiration);
+    this.expiration = readExpiration(issued.expiration);
     Object.freeze(this);
   }
 

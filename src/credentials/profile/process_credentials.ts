@@ -5,7 +5,7 @@ import { isWindows } from "../../runtime/detect.ts";
 import { runCommand } from "../../runtime/run_command.ts";
 import { IssuedCredentials } from "../endpoints/issued_credentials.ts";
 import type { CredentialProvider, Credentials } from "../../aws/credentials.ts";
-import { readIssuedDate } from "../issued_date.ts";
+import { readExpiration } from "../expiration.ts";
 import { CredentialsTimeout } from "../time_limit.ts";
 
 /** A program that prints credentials. */
@@ -82,10 +82,10 @@ function readPrinted(printed: ReturnType<typeof parseJsonObject>, what: string, 
   }
 }
 
-/** Reads the expiration without showing it in the error, unlike {@linkcode readIssuedDate}. */
+/** Reads the expiration without showing it in the error, unlike {@linkcode readExpiration}. */
 function readPrintedExpiration(value: unknown, what: string): Date | undefined {
   try {
-    return readIssuedDate(value);
+    return readExpiration(value);
   } catch {
     throw new ConfigurationError(`${what} must print an Expiration such as "2030-01-31T12:00:00Z"`);
   }

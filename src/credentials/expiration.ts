@@ -1,18 +1,22 @@
 import { ConfigurationError } from "../errors.ts";
 import { formatValue } from "../kit/values/format_value.ts";
-import { readExpiration } from "./sdk_shape.ts";
+
+/** Larger numbers are milliseconds: this is the year 5138 in seconds, and 1973 in milliseconds. */
+const MAX_SECONDS = 1e11;
 
 const TIME = String.raw`(\d{1,2}):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,18}))?)?`;
-const ZONE = String.raw`\s?(Z|UTC|GMT|UT|[+-]\d\d(?::?\d\d)?)?`;
 
-/** ISO 8601 and RFC 3339, with separators or without: `2030-01-31T12:00:00Z`, `20300131T120000Z`, `2030-01-31`. */
-const ISO = new RegExp(String.raw`^(\d{4})-?(\d\d)-?(\d\d)(?:[T ]${TIME}${ZONE})?$`, "i");
+/** Required, as in boto3: without a zone it would be a local time. */
+const ZONE = String.raw`\s?(Z|UTC|GMT|UT|[+-]\d\d(?::?\d\d)?)`;
+
+/** ISO 8601 and RFC 3339, with separators or without: `2030-01-31T12:00:00Z`, `20300131T120000Z`. */
+const ISO = new RegExp(String.raw`^(\d{4})-?(\d\d)-?(\d\d)[T ]${TIME}${ZONE}$`, "i");
 
 /** RFC 822 and RFC 1123: `Thu, 31 Jan 2030 12:00:00 GMT`, `31-Jan-2030 12:00 +0100`. */
 const RFC_822 = new RegExp(String.raw`^(?:[a-z]{3,9},? )?(\d{1,2})[ -]([a-z]{3})[ -](\d{4}) ${TIME}${ZONE}$`, "i");
 
-/** The date of C: `Thu Jan 31 12:00:00 2030`. */
-const ASCTIME = new RegExp(String.raw`^[a-z]{3} ([a-z]{3}) {1,2}(\d{1,2}) ${TIME}${ZONE} (\d{4})$`, "i");
+/** The output of `date`: `Thu Jan 31 12:00:00 UTC 2030`. */
+const DATE_PROGRAM = new RegExp(String.raw`^[a-z]{3} ([a-z]{3}) {1,2}(\d{1,2}) ${TIME}${ZONE} (\d{4})$`, "i");
 
 /** Seconds or milliseconds since 1970. */
 const NUMBER = /^\d{1,16}(\.\d{1,9})?$/;
@@ -20,25 +24,37 @@ const NUMBER = /^\d{1,16}(\.\d{1,9})?$/;
 const MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
 
 /**
- * Reads an expiration that a service, a program or a variable gives, in the forms that the AWS SDKs accept: ISO 8601 and
- * RFC 3339 in all their spellings, the date of mails and of HTTP, and seconds or milliseconds since 1970. A time without a
- * zone is UTC: replacements of AWS's services write such times.
+ * Reads the expiration of credentials from any source, in the forms that the AWS SDKs accept: a Date, ISO 8601 and RFC
+ * 3339 in all their spellings, the date of mails and of HTTP, and seconds or milliseconds since 1970. Services that replace
+ * those of AWS write `2030-01-31T12:00:00UTC` and others.
  *
- * Source: botocore, parse_timestamp; Smithy, timestampFormat.
+ * Source: botocore, dateutil.parser; Smithy, timestampFormat.
  *
  * @returns `undefined` if there is none: the credentials do not expire.
  * @throws {ConfigurationError} If it has another form.
  */
-export function readIssuedDate(value: unknown): Date | undefined {
-  if (typeof value !== "string" || value === "") return readExpiration(value);
-  const text = value.trim();
-  if (NUMBER.test(text)) return readExpiration(Number(text));
-  const time = parseIso(text) ?? parseRfc822(text) ?? parseAsctime(text);
-  if (time !== undefined) return new Date(time);
+export function readExpiration(value: unknown): Date | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  const date = new Date(value instanceof Date ? value : milliseconds(value));
+  if (!Number.isNaN(date.getTime())) return date;
   throw new ConfigurationError(
-    `The expiration of credentials must be a time such as "2030-01-31T12:00:00Z", or seconds or milliseconds since 1970, ` +
-      `got ${formatValue(value)}`,
+    `The expiration of credentials must be a Date, a time such as "2030-01-31T12:00:00Z", or seconds or milliseconds ` +
+      `since 1970, got ${value instanceof Date ? "an invalid Date" : formatValue(value)}`,
   );
+}
+
+function milliseconds(value: unknown): number {
+  if (typeof value === "string") {
+    const text = value.trim();
+    return NUMBER.test(text) ? milliseconds(Number(text)) : parseTime(text);
+  }
+  if (typeof value !== "number" || value <= 0) return NaN;
+  return value < MAX_SECONDS ? value * 1000 : value;
+}
+
+/** Returns the milliseconds since 1970; `NaN` if it is no time with its zone. */
+export function parseTime(text: string): number {
+  return parseIso(text) ?? parseRfc822(text) ?? parseDateProgram(text) ?? NaN;
 }
 
 /** The parts of a time as they were matched. */
@@ -54,8 +70,8 @@ function parseRfc822(text: string): number | undefined {
   return all === undefined ? undefined : timeOf(Number(year), monthOf(month!), day, time);
 }
 
-function parseAsctime(text: string): number | undefined {
-  const [all, month, day, ...time] = ASCTIME.exec(text) ?? [];
+function parseDateProgram(text: string): number | undefined {
+  const [all, month, day, ...time] = DATE_PROGRAM.exec(text) ?? [];
   return all === undefined ? undefined : timeOf(Number(time.pop()), monthOf(month!), day, time);
 }
 
@@ -67,13 +83,13 @@ function monthOf(name: string): number {
 
 /** Returns the milliseconds since 1970; `undefined` if the calendar has no such time. */
 function timeOf(year: number, month: number, day: Part, time: readonly Part[]): number | undefined {
-  const [hour = "0", minute = "0", second = "0", fraction = "0", zone = "Z"] = time;
+  const [hour, minute, second = "0", fraction = "0", zone] = time;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
   const date = Date.UTC(year, month - 1, Number(day));
   const isDate = new Date(date).getUTCMonth() === month - 1;
   if (!isDate) return undefined;
   const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
-  return date + seconds * 1000 + Math.floor(Number(`0.${fraction}`) * 1000) - offsetOf(zone);
+  return date + seconds * 1000 + Math.floor(Number(`0.${fraction}`) * 1000) - offsetOf(zone!);
 }
 
 /** Returns how far a zone is ahead of UTC, in milliseconds. */
