@@ -14,6 +14,7 @@ export interface ProfileSettings {
   readonly useAccelerateEndpoint?: boolean;
   readonly useDualstackEndpoint?: boolean;
   readonly useFipsEndpoint?: boolean;
+  readonly usEast1RegionalEndpoint?: string;
   readonly requestChecksumCalculation?: string;
   readonly responseChecksumValidation?: string;
   readonly transferConfig?: {
@@ -45,6 +46,7 @@ const ROWS: readonly Row[] = [
   ["useAccelerateEndpoint", "boolean", "s3.use_accelerate_endpoint"],
   ["useDualstackEndpoint", "boolean", "s3.use_dualstack_endpoint", "use_dualstack_endpoint"],
   ["useFipsEndpoint", "boolean", "use_fips_endpoint"],
+  ["usEast1RegionalEndpoint", "word", "s3.us_east_1_regional_endpoint"],
   ["requestChecksumCalculation", "word", "request_checksum_calculation"],
   ["responseChecksumValidation", "word", "response_checksum_validation"],
 ];
