@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, UnauthenticatedError } from "../errors.ts";
 import { originOf, type Settings } from "../settings/resolve.ts";
 import { type Credentials, type RefreshableProvider, staticCredentials } from "../aws/credentials.ts";
 
@@ -31,11 +31,14 @@ export function credentialsFromSettings(settings: Settings): RefreshableProvider
     });
   }
   if (accessKey !== undefined && secretKey !== undefined) {
-    return staticCredentials({
-      accessKeyId: accessKey,
-      secretAccessKey: secretKey.reveal(),
-      sessionToken: securityToken?.reveal(),
-    });
+    return untilExpired(
+      settings,
+      staticCredentials({
+        accessKeyId: accessKey,
+        secretAccessKey: secretKey.reveal(),
+        sessionToken: securityToken?.reveal(),
+      }),
+    );
   }
   if (accessKey === undefined && secretKey === undefined && securityToken === undefined) {
     return sessionProvider(settings);
@@ -44,6 +47,20 @@ export function credentialsFromSettings(settings: Settings): RefreshableProvider
   throw new ConfigurationError(
     `${missing} is missing: set both accessKey and secretKey, in the options or in the environment`,
   );
+}
+
+/** Refuses keys of variables after AWS_CREDENTIAL_EXPIRATION, as in boto3. A time without a zone could be a local time. */
+function untilExpired(settings: Settings, provider: RefreshableProvider): RefreshableProvider {
+  const { environment } = originOf(settings);
+  const end = environment("AWS_CREDENTIAL_EXPIRATION")?.replace(/ ?UTC$/, "Z");
+  if (!end || settings.accessKey !== environment("AWS_ACCESS_KEY_ID")) return provider;
+  const endsAt = /^\d{4}-.+(Z|[+-]\d\d:?\d\d)$/.test(end) ? Date.parse(end) : NaN;
+  return () => {
+    if (settings.now().getTime() >= endsAt) {
+      throw new UnauthenticatedError(`AWS_ACCESS_KEY_ID expired at ${end} (AWS_CREDENTIAL_EXPIRATION): renew the keys`);
+    }
+    return provider();
+  };
 }
 
 function sessionProvider(settings: Settings): RefreshableProvider {
