@@ -15,6 +15,9 @@ export interface SessionOptions extends Omit<ProfileCredentialsOptions, "renewed
   readonly checkProfile?: (profile: Profile | undefined) => void;
 }
 
+/** Variables of instance metadata whose settings may also be in the profile. Source: botocore, configprovider.py. */
+const METADATA_SETTINGS = /^AWS_(EC2_METADATA_SERVICE_ENDPOINT(_MODE)?|METADATA_SERVICE_(TIMEOUT|NUM_ATTEMPTS))$/;
+
 /**
  * Makes the provider for settings without credentials: the first source that has credentials, as in boto3. A named profile
  * without credentials goes on to those of the container and the instance. The files are read at each call, as programs
@@ -25,13 +28,19 @@ export interface SessionOptions extends Omit<ProfileCredentialsOptions, "renewed
  */
 export function sessionCredentials(given: SessionOptions): ReturnType<typeof defaultCredentials> {
   const { profile: name, readTextFileSync: readTextFile, checkProfile, ...rest } = given;
-  const options = { ...rest, renewedTokens: new Map<string, SsoToken>() };
-  const { environment } = options.context;
+  const { environment } = rest.context;
   const read = (): Profile | undefined => {
     const profile = readProfile({ name, environment, readTextFile });
     checkProfile?.(profile);
     return profile;
   };
+  const context = {
+    ...rest.context,
+    environment: (variable: string): string | undefined =>
+      environment(variable) ??
+        (METADATA_SETTINGS.test(variable) ? read()?.get(variable.slice(4).toLowerCase()) : undefined),
+  };
+  const options = { ...rest, context, renewedTokens: new Map<string, SsoToken>() };
   if (name !== undefined) {
     return defaultCredentials({
       ...options,

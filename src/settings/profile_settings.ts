@@ -46,7 +46,7 @@ const ROWS: readonly Row[] = [
   ["useAccelerateEndpoint", "boolean", "s3.use_accelerate_endpoint"],
   ["useDualstackEndpoint", "boolean", "s3.use_dualstack_endpoint", "use_dualstack_endpoint"],
   ["useFipsEndpoint", "boolean", "use_fips_endpoint"],
-  ["usEast1RegionalEndpoint", "word", "s3.us_east_1_regional_endpoint"],
+  ["usEast1RegionalEndpoint", "word", "s3_us_east_1_regional_endpoint", "s3.us_east_1_regional_endpoint"],
   ["requestChecksumCalculation", "word", "request_checksum_calculation"],
   ["responseChecksumValidation", "word", "response_checksum_validation"],
 ];

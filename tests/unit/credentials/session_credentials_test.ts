@@ -96,6 +96,28 @@ Deno.test("sessionCredentials() sends the requests of all roles of a chain to th
   assertEquals(hosts, ["a", "a"]);
 });
 
+Deno.test("sessionCredentials() takes the address of instance metadata from variables, else from the profile", async () => {
+  const askedAt = async (config: string, environment: Record<string, string> = {}): Promise<string> => {
+    const asked: string[] = [];
+    const context = {
+      ...contextOf(environment),
+      fetch: (request: Request): Promise<Response> => {
+        asked.push(new URL(request.url).host);
+        return Promise.resolve(new Response(null, { status: 404 }));
+      },
+    };
+    await refusalOf(fromTexts({ config, context, profile: undefined }), ConfigurationError);
+    return asked.join();
+  };
+  const own = "[default]\nec2_metadata_service_endpoint = http://127.0.0.1:1338\n";
+  assertEquals(await askedAt(own), "127.0.0.1:1338");
+  assertEquals(await askedAt(own, { AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://127.0.0.1:1" }), "127.0.0.1:1");
+  assertEquals(await askedAt("[default]\nec2_metadata_service_endpoint_mode = IPv6\n"), "[fd00:ec2::254]");
+  assertEquals(await askedAt("[profile other]\nec2_metadata_service_endpoint_mode = IPv6\n"), "169.254.169.254");
+  const few = fromTexts({ config: "[default]\nmetadata_service_num_attempts = few\n", context: contextOf({}) });
+  assertStringIncludes(await refusalOf(few, ConfigurationError), "AWS_METADATA_SERVICE_NUM_ATTEMPTS");
+});
+
 Deno.test("sessionCredentials() says which source it waits for", async () => {
   const never = new Promise<never>(() => {});
   const context = { ...contextOf({ AWS_EC2_METADATA_DISABLED: "" }), fetch: () => never };
