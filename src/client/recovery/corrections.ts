@@ -82,7 +82,7 @@ export class Corrections {
     const left = this.#left;
     if (left.regions > 0 && this.#adviseRegion(bucket, region, failure)) return left.regions-- > 0;
     if (left.clocks > 0 && this.#adviseClock(date, method, failure)) return left.clocks-- > 0;
-    if (left.renewals === 0 || !isExpired(failure, credentials)) return false;
+    if (left.renewals === 0 || !isExpired(failure, method, credentials)) return false;
     left.renewals--;
     return await this.#renew(credentials, signal);
   }
@@ -142,7 +142,16 @@ export class Corrections {
   }
 }
 
-/** Without a code, as for HEAD, the status 400 that AWS sends for expired tokens has to suffice. */
-function isExpired({ response, s3Code }: ServiceFailure, { sessionToken }: Credentials): boolean {
-  return s3Code === undefined ? response.status === 400 && Boolean(sessionToken) : EXPIRED_CODES.test(s3Code);
+/**
+ * Without a code, as for HEAD, the status has to suffice: AWS sends 400 for expired tokens, and 403 for unknown keys, which may
+ * have been rotated in their file. It also sends 403 for a lack of permissions, so other keys must not cost a request then:
+ * those of files are read again once a minute at most.
+ */
+function isExpired(
+  { response: { status }, s3Code }: ServiceFailure,
+  method: string,
+  { sessionToken, expiration }: Credentials,
+): boolean {
+  if (s3Code !== undefined) return EXPIRED_CODES.test(s3Code);
+  return sessionToken ? status === 400 : status === 403 && method === "HEAD" && expiration === undefined;
 }
