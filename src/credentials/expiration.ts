@@ -4,19 +4,17 @@ import { formatValue } from "../kit/values/format_value.ts";
 /** Larger numbers are milliseconds: this is the year 5138 in seconds, and 1973 in milliseconds. */
 const MAX_SECONDS = 1e11;
 
-const TIME = String.raw`(\d{1,2}):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,18}))?)?`;
-
-/** Required, as in boto3: without a zone it would be a local time. */
-const ZONE = String.raw`\s?(Z|UTC|GMT|UT|[+-]\d\d(?::?\d\d)?)`;
-
 /** ISO 8601 and RFC 3339, with separators or without: `2030-01-31T12:00:00Z`, `20300131T120000Z`. */
-const ISO = new RegExp(String.raw`^(\d{4})-?(\d\d)-?(\d\d)[T ]${TIME}${ZONE}$`, "i");
+const ISO = /^(\d{4})-?(\d\d)-?(\d\d)[T ](.{4,60})$/i;
 
 /** RFC 822 and RFC 1123: `Thu, 31 Jan 2030 12:00:00 GMT`, `31-Jan-2030 12:00 +0100`. */
-const RFC_822 = new RegExp(String.raw`^(?:[a-z]{3,9},? )?(\d{1,2})[ -]([a-z]{3})[ -](\d{4}) ${TIME}${ZONE}$`, "i");
+const RFC_822 = /^(?:[a-z]{3,9},? )?(\d{1,2})[ -]([a-z]{3})[ -](\d{4}) (.{4,60})$/i;
 
 /** The output of `date`: `Thu Jan 31 12:00:00 UTC 2030`. */
-const DATE_PROGRAM = new RegExp(String.raw`^[a-z]{3} ([a-z]{3}) {1,2}(\d{1,2}) ${TIME}${ZONE} (\d{4})$`, "i");
+const DATE_PROGRAM = /^[a-z]{3} ([a-z]{3}) {1,2}(\d{1,2}) (.{4,60}) (\d{4})$/i;
+
+/** A time of day. The zone is required, as in boto3: without it the time would be a local one. */
+const TIME = /^(\d{1,2}):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,18}))?)?\s?(Z|UTC|GMT|UT|[+-]\d\d(?::?\d\d)?)$/i;
 
 /** Seconds or milliseconds since 1970. */
 const NUMBER = /^\d{1,16}(\.\d{1,9})?$/;
@@ -57,22 +55,19 @@ export function parseTime(text: string): number {
   return parseIso(text) ?? parseRfc822(text) ?? parseDateProgram(text) ?? NaN;
 }
 
-/** The parts of a time as they were matched. */
-type Part = string | undefined;
-
 function parseIso(text: string): number | undefined {
-  const [all, year, month, day, ...time] = ISO.exec(text) ?? [];
-  return all === undefined ? undefined : timeOf(Number(year), Number(month), day, time);
+  const [all, year, month, day, time] = ISO.exec(text) ?? [];
+  return all === undefined ? undefined : timeOf(Number(year), Number(month), Number(day), time!);
 }
 
 function parseRfc822(text: string): number | undefined {
-  const [all, day, month, year, ...time] = RFC_822.exec(text) ?? [];
-  return all === undefined ? undefined : timeOf(Number(year), monthOf(month!), day, time);
+  const [all, day, month, year, time] = RFC_822.exec(text) ?? [];
+  return all === undefined ? undefined : timeOf(Number(year), monthOf(month!), Number(day), time!);
 }
 
 function parseDateProgram(text: string): number | undefined {
-  const [all, month, day, ...time] = DATE_PROGRAM.exec(text) ?? [];
-  return all === undefined ? undefined : timeOf(Number(time.pop()), monthOf(month!), day, time);
+  const [all, month, day, time, year] = DATE_PROGRAM.exec(text) ?? [];
+  return all === undefined ? undefined : timeOf(Number(year), monthOf(month!), Number(day), time!);
 }
 
 /** Returns the number of a month by the first letters of its English name; 0 if there is none. */
@@ -82,10 +77,10 @@ function monthOf(name: string): number {
 }
 
 /** Returns the milliseconds since 1970; `undefined` if the calendar has no such time. */
-function timeOf(year: number, month: number, day: Part, time: readonly Part[]): number | undefined {
-  const [hour, minute, second = "0", fraction = "0", zone] = time;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
-  const date = Date.UTC(year, month - 1, Number(day));
+function timeOf(year: number, month: number, day: number, time: string): number | undefined {
+  const [all, hour, minute, second = "0", fraction = "0", zone] = TIME.exec(time) ?? [];
+  if (all === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
+  const date = Date.UTC(year, month - 1, day);
   const isDate = new Date(date).getUTCMonth() === month - 1;
   if (!isDate) return undefined;
   const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second);

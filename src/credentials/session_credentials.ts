@@ -20,7 +20,7 @@ const METADATA_SETTINGS = /^AWS_(EC2_METADATA_SERVICE_ENDPOINT(_MODE)?|METADATA_
 
 /**
  * Makes the provider for settings without credentials: the first source that has credentials, as in boto3. A named profile
- * without credentials goes on to those of the container and the instance. The files are read at each call, as programs
+ * without credentials continues with those of the container and the instance. The files are read at each call, as programs
  * change them.
  *
  * The provider throws a {@linkcode ConfigurationError} if the profile is missing or malformed, or no source has

@@ -356,7 +356,7 @@ export interface S3StorageOptions {
   readonly useSsl?: boolean | undefined;
   /**
    * Whether to use the dual-stack hosts of AWS, which support IPv6 and IPv4. It does not apply to an `endpointUrl` of
-   * another source: a variable for the whole machine does not exclude a server of one's own. Environment:
+   * another source: a variable for the whole machine does not exclude your own server. Environment:
    * `AWS_USE_DUALSTACK_ENDPOINT`.
    * @default {false}
    */

@@ -1,47 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import type { CredentialProvider, Credentials, RefreshableProvider } from "../../../src/aws/credentials.ts";
-import { refreshingCredentials, type RefreshingOptions } from "../../../src/credentials/refreshing.ts";
+import type { Credentials } from "../../../src/aws/credentials.ts";
+import { refreshingCredentials } from "../../../src/credentials/refreshing.ts";
 import { ConfigurationError, ServiceError, UnauthenticatedError } from "../../../src/errors.ts";
 import { withoutWaiting } from "../transport.ts";
 import { assertNoSecret, NOW } from "./world.ts";
-
-/** The next result of the wrapped provider; a promise is awaited. */
-type Next = unknown | Error | Promise<unknown>;
-
-interface Refreshing {
-  readonly provider: RefreshableProvider;
-  /** The next results; the last one repeats. */
-  readonly script: Next[];
-  calls: number;
-  /** Seconds after {@linkcode NOW}. */
-  seconds: number;
-}
-
-function credentials(id: string, seconds?: number): Credentials {
-  const keys = { accessKeyId: id, secretAccessKey: `hunter2-${id}` };
-  return seconds === undefined ? keys : { ...keys, expiration: new Date(NOW + seconds * 1000) };
-}
-
-function refreshing(options: Partial<RefreshingOptions>, ...script: Next[]): Refreshing {
-  const inner = async (): Promise<unknown> => {
-    made.calls++;
-    const next = await (script.length > 1 ? script.shift() : script[0]);
-    if (next instanceof Error) throw next;
-    return next;
-  };
-  const context = { now: (): Date => new Date(NOW + made.seconds * 1000) };
-  const made: Refreshing = {
-    provider: refreshingCredentials(inner as CredentialProvider, { context, random: () => 0, ...options }),
-    script,
-    calls: 0,
-    seconds: 0,
-  };
-  return made;
-}
-
-const idOf = async (provider: CredentialProvider): Promise<string> => (await provider()).accessKeyId;
-const NEVER = new Promise<never>(() => {});
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+import { credentials, idOf, refreshing, settled } from "./scripted_provider.ts";
 
 Deno.test("a thousand concurrent calls cause one call of the provider and return one object", async () => {
   const test = refreshing({}, credentials("a", 3600), credentials("b", 7200));
@@ -338,31 +301,6 @@ Deno.test("inspecting the provider shows no secret", async () => {
   await test.provider();
   assertNoSecret(test.provider);
   assertNoSecret({ provider: test.provider });
-});
-
-Deno.test("a call that waits for a refresh that never settles begins a new one, and the others join it", async () => {
-  // As on Workers, where promises of a cancelled request never settle.
-  const test = refreshing({ joinSeconds: 0.01 }, NEVER, credentials("a", 3600), credentials("b", 3600));
-  const lost = test.provider();
-  const waiting = Array.from({ length: 100 }, () => idOf(test.provider));
-  assertEquals(new Set(await Promise.all(waiting)), new Set(["a"]));
-  assertEquals(test.calls, 2);
-  assert(await Promise.race([lost, settled()]) === undefined);
-});
-
-Deno.test("with keepLasting: false, calls that wait for a lost refresh get credentials of their own", async () => {
-  const test = refreshing({ joinSeconds: 0.01, keepLasting: false }, NEVER, credentials("a"), credentials("b"));
-  void test.provider();
-  const ids = await Promise.all([idOf(test.provider), idOf(test.provider)]);
-  assertEquals(ids.toSorted(), ["a", "b"]);
-});
-
-Deno.test("credentials that are still valid are used while a refresh hangs, also in the last minute", async () => {
-  const test = refreshing({ patientSeconds: 0.01 }, credentials("a", 3600), NEVER, NEVER, credentials("b", 7200));
-  for (test.seconds of [0, 3300, 3550, 3599]) assertEquals(await idOf(test.provider), "a");
-  assertEquals(test.calls, 3); // the refresh of 3300 was given up at 3550
-  test.seconds = 3659;
-  assertEquals(await idOf(test.provider), "b");
 });
 
 Deno.test("a source that had credentials and lacks them for a moment is asked again, and a first one is not", () =>

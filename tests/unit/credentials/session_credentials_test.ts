@@ -33,7 +33,7 @@ Deno.test("sessionCredentials() refuses a profile without credentials with advic
   assertStringIncludes(message, "instance metadata: disabled by AWS_EC2_METADATA_DISABLED");
 });
 
-Deno.test("sessionCredentials() goes on from a named profile to the container and the instance, but not to variables", async () => {
+Deno.test("sessionCredentials() continues from a named profile to the container and the instance, but not to variables", async () => {
   const variables = {
     AWS_ACCESS_KEY_ID: "environment",
     AWS_SECRET_ACCESS_KEY: "hunter2",
