@@ -1,3 +1,4 @@
+import { CredentialsTimeout } from "../credentials/time_limit.ts";
 import { ConnectionError, type StorageError, TimeoutError } from "../errors.ts";
 
 /**
@@ -35,7 +36,7 @@ const TRANSIENT_CODES = /^(InternalError|BadDigest|XAmzContentSHA256Mismatch)$/;
 
 /** Whether a failure is temporary, so that a retry may succeed. */
 export function isTransient(error: StorageError): boolean {
-  if (error instanceof ConnectionError || error instanceof TimeoutError) return true;
+  if (error instanceof ConnectionError || error instanceof TimeoutError) return !(error instanceof CredentialsTimeout);
   if (TRANSIENT_CODES.test(error.s3Code ?? "") || REJECTED_CODES.test(error.s3Code ?? "")) return true;
   const status = error.status ?? 0;
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);

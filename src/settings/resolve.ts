@@ -65,6 +65,7 @@ export interface Settings extends
           | "useDualstackEndpoint"
           | "useFipsEndpoint"
           | "useSsl"
+          | "usEast1RegionalEndpoint"
           | "verify"
       ]: NonNullable<S3StorageOptions[Name]>;
     }
