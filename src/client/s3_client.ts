@@ -173,7 +173,9 @@ export class S3Client {
 
   /** Sends a request and returns the headers of the response, whose body is not needed. */
   async send(request: S3Request): Promise<Headers> {
-    return await this.#send(request, async ({ response }) => {
+    return await this.#send(request, async (received, fail, request) => {
+      const { response } = received;
+      if (isDoubtful(response)) await (await loadFailures()).refuseForeign(received, request, fail);
       await response.body?.cancel(); // an unread body would block its connection
       return response.headers;
     });
@@ -187,10 +189,18 @@ export class S3Client {
   async sendForStream(request: S3Request, retries?: RetryState): Promise<StreamedResponse> {
     let body: GuardedBody | undefined;
     try {
-      return await this.#send(request, (received, _, request) => {
-        body = new GuardedBody(received, { request, host: received.host, seconds: this.settings.clientConfig.timeout });
-        const { status, headers } = received.response;
-        return { status, headers, body };
+      return await this.#send(request, (received, fail, request) => {
+        const open = (): StreamedResponse => {
+          body = new GuardedBody(received, {
+            request,
+            host: received.host,
+            seconds: this.settings.clientConfig.timeout,
+          });
+          const { status, headers } = received.response;
+          return { status, headers, body };
+        };
+        if (!isDoubtful(received.response)) return open();
+        return loadFailures().then(({ refuseForeign }) => refuseForeign(received, request, fail)).then(open);
       }, retries);
     } catch (error) {
       body?.cancel().catch(() => {}); // it arrived at the moment of the timeout or abort
@@ -205,10 +215,11 @@ export class S3Client {
    */
   async sendForXml(request: S3Request, root: string): Promise<ReceivedResponse & { readonly document: XmlElement }> {
     return await this.#send(request, async (received, fail) => {
-      const { readDocument } = await loadFailures();
+      const { foreignFailure, isForeignPage, readDocument } = await loadFailures();
       const document = await readDocument(received, request.operation, request);
       // Copies and completions respond with 200 before they are finished; the document may then report a failure.
       if (document?.name === "Error") await fail(({ describeFailure }) => describeFailure(received, document));
+      if (document?.name !== root && isForeignPage(received.response)) await fail(() => foreignFailure(received));
       if (document?.name !== root) throw invalidResponse(request.operation, `missing document ${root}`, request);
       return { ...received, document };
     });
@@ -367,6 +378,11 @@ export class S3Client {
     advice.region = real.fips ? `fips-${region}` : region;
     return true;
   }
+}
+
+/** Whether a response has neither of the validators that S3 sends with every object, though it may have content. */
+function isDoubtful({ status, headers }: Response): boolean {
+  return status !== 204 && !headers.has("etag") && !headers.has("last-modified");
 }
 
 /** The transport for the settings; `undefined` for the runtime's `fetch`. Servers of plain HTTP have no certificate. */
