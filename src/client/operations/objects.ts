@@ -1,3 +1,4 @@
+import { withoutCoding } from "../../kit/text/content_codings.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
 import { isInteger } from "../../kit/values/integer.ts";
 import { isStorageError, PreconditionFailedError } from "../../errors.ts";
@@ -232,7 +233,8 @@ export function parseHead(headers: Headers, operation: string, target: ObjectTar
   const size = fullSize(headers);
   if (!isInteger(size)) throw invalidResponse(operation, "missing or invalid object size", target);
   const etag = etagOf(headers, operation, target) ?? "";
-  const contentEncoding = headers.get("content-encoding") ?? undefined;
+  // That of the transfer, which some services keep if an SDK has sent it.
+  const contentEncoding = withoutCoding(headers.get("content-encoding"), "aws-chunked");
   return { size, etag, contentEncoding, all: () => allOf(headers, { size, etag, contentEncoding }) };
 }
 
