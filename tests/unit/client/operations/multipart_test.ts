@@ -41,8 +41,11 @@ Deno.test("createMultipartUpload() is not retried after a lost response, and nee
   const lost = scripted(networkError());
   await assertRejects(() => withoutWaiting(() => createMultipartUpload(clientOn(lost), { ...TARGET, headers: {} })));
   assertEquals(lost.requests.length, 1);
-  const empty = clientOn(scripted(xmlAnswer("<InitiateMultipartUploadResult/>")));
-  await assertRejects(() => createMultipartUpload(empty, { ...TARGET, headers: {} }), ServiceError, "missing UploadId");
+  for (const content of ["", "<UploadId/>", "<UploadId> </UploadId>"]) {
+    const answer = xmlAnswer(`<InitiateMultipartUploadResult>${content}</InitiateMultipartUploadResult>`);
+    const creating = createMultipartUpload(clientOn(scripted(answer)), { ...TARGET, headers: {} });
+    await assertRejects(() => creating, ServiceError, "missing UploadId");
+  }
 });
 
 Deno.test("uploadPart() needs an ETag", async () => {
