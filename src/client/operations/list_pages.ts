@@ -6,7 +6,8 @@ import type { S3Request } from "../request.ts";
 import type { S3Client } from "../s3_client.ts";
 
 /** A listing, and how its pages follow each other. */
-export interface Listing extends Pick<S3Request, "operation" | "bucket" | "key" | "headers" | "signal" | "unsentSignal"> {
+export interface Listing
+  extends Pick<S3Request, "operation" | "bucket" | "key" | "headers" | "signal" | "unsentSignal"> {
   /** The name of the document. */
   readonly root: string;
   /** The parameters of all pages. */

@@ -3,6 +3,7 @@ import { checkTime, invalidArgument, invalidNumber } from "../../kit/values/argu
 import { formatValue } from "../../kit/values/format_value.ts";
 import { isInteger } from "../../kit/values/integer.ts";
 import { isRecord } from "../../kit/values/record.ts";
+import { trimEnd } from "../../kit/text/trim_end.ts";
 import { isToken } from "../../kit/text/token.ts";
 import { encodeKey } from "../encode.ts";
 
@@ -40,7 +41,7 @@ export function checkBucketUrl(bucketUrl: string | URL, action?: string): Bucket
   try {
     const { protocol, origin, pathname, username, password, search, hash } = new URL(bucketUrl);
     if (/^https?:$/.test(protocol) && username + password + search + hash === "") {
-      return { origin, path: encodeKey(decodeURIComponent(pathname).replace(/\/?$/, "/")) };
+      return { origin, path: encodeKey(`${trimEnd(decodeURIComponent(pathname), "/")}/`) };
     }
   } catch {
     // refused below
