@@ -212,7 +212,8 @@ export class S3Storage extends Storage<S3CallOptions> {
    * @returns The URL.
    * @throws {ConfigurationError} If no credentials are configured.
    * @throws {NotSupportedError} If `downloadName` is given, and the URL is not signed for S3.
-   * @throws {RangeError} If it would expire after less than 1 or more than 604800 seconds.
+   * @throws {RangeError} If it would expire after less than 1 second, or after more than 604800 with a signature of version
+   * 4 that S3 checks.
    * @throws {TypeError} If an option or a parameter is unknown, or of the wrong kind.
    */
   override async url(name: string, options: S3UrlOptions = {}): Promise<string> {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Credentials } from "../../../src/aws/credentials.ts";
 import { ConfigurationError, UnauthenticatedError } from "../../../src/errors.ts";
+import { findNodeCrypto } from "../../../src/runtime/hash/digest.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { presignedPostForm } from "../../../src/signing/mod.ts";
@@ -310,4 +311,135 @@ Deno.test("the URL of a PUT is valid only with the headers of its parameters", a
   assertEquals(await put({ "content-type": "text/y", "if-none-match": "*" }), 403);
   assertEquals(await put({ "content-type": "text/x", "if-none-match": "*" }), 200);
   assertEquals(await put({ "content-type": "text/x", "if-none-match": "*" }), 412);
+});
+
+Deno.test("the URL of a file with SSECustomerKey signs the MD5 of the key too, as botocore does", async () => {
+  // Made by boto3 1.43.11 for the same time.
+  const signed = [
+    ["GET", "k".repeat(32), "ae093f44b28d5bba853d579455751bc533dc440eb6668a687fefdb0ec8d54e2f"],
+    ["PUT", new Uint8Array(32).fill(255), "4baf995a5a02efc3c9a4a8a38bbc0dbe630b735b01319b65e41f278f9ba8fb33"],
+  ] as const;
+  for (const [method, SSECustomerKey, signature] of signed) {
+    const options = { method, parameters: { SSECustomerAlgorithm: "AES256", SSECustomerKey } };
+    const { searchParams } = new URL(exampleStorage().urlSync("a.txt", options));
+    assertEquals(searchParams.get("X-Amz-Signature"), signature);
+    const name = "x-amz-server-side-encryption-customer-";
+    assertEquals(searchParams.get("X-Amz-SignedHeaders"), `host;${name}algorithm;${name}key;${name}key-md5`);
+    assertEquals(new URL(await exampleStorage().url("a.txt", options)).searchParams.get("X-Amz-Signature"), signature);
+  }
+  const server = createS3Server({ buckets: ["media"] });
+  for (const signatureVersion of ["s3v4", "s3"] as const) {
+    const SSECustomerKey = "0123456789abcdef0123456789abcdef";
+    const storage = s3On(server, { signatureVersion });
+    const headers = {
+      "x-amz-server-side-encryption-customer-algorithm": "AES256",
+      "x-amz-server-side-encryption-customer-key": btoa(SSECustomerKey),
+      "x-amz-server-side-encryption-customer-key-md5": "hRasmdxgYDKV3nvbahU1MA==",
+    };
+    const body = new TextEncoder().encode("secret"); // a string would have a Content-Type
+    const put = storage.urlSync("a", { method: "PUT", parameters: { SSECustomerKey } });
+    assertEquals((await server.fetch(new Request(put, { method: "PUT", headers, body }))).status, 200);
+    const get = storage.urlSync("a", { parameters: { SSECustomerKey } });
+    assertEquals(await (await server.fetch(new Request(get, { headers }))).text(), "secret");
+  }
+});
+
+Deno.test("the URL of a file with SSECustomerKey is made on a runtime without a synchronous MD5", async () => {
+  const nodeCrypto = findNodeCrypto() as { hash?: unknown };
+  const { hash } = nodeCrypto;
+  nodeCrypto.hash = undefined;
+  try {
+    const parameters = { SSECustomerKey: "k".repeat(32) };
+    const { searchParams } = new URL(await exampleStorage().url("a.txt", { parameters }));
+    assertEquals(
+      searchParams.get("X-Amz-Signature"),
+      "ae093f44b28d5bba853d579455751bc533dc440eb6668a687fefdb0ec8d54e2f",
+    );
+    assertThrows(() => exampleStorage().urlSync("a.txt", { parameters }), ConfigurationError, "use url()");
+  } finally {
+    nodeCrypto.hash = hash;
+  }
+});
+
+const MONTH = 30 * 24 * 60 * 60;
+
+Deno.test("querystringExpire may be longer than seven days where S3 does not check a signature of version 4", async () => {
+  const now = (): Date => new Date(0);
+  const options = { querystringExpire: MONTH, now };
+  const unsigned = exampleStorage({ ...options, querystringAuth: false });
+  assertEquals(await unsigned.url("a"), "https://test-bucket.s3.amazonaws.com/a");
+  const onDomain = exampleStorage({ ...options, customDomain: "cdn.example.com" });
+  assertEquals(await onDomain.url("a"), "https://cdn.example.com/a");
+  const cloudfrontSigner = (url: string, { expiresAt }: { expiresAt: Date }): string => `${url}?${+expiresAt / 1000}`;
+  const cloudfront = exampleStorage({ ...options, customDomain: "cdn.example.com", cloudfrontSigner });
+  assertEquals(await cloudfront.url("a"), `https://cdn.example.com/a?${MONTH}`);
+  const window = { querystringWindow: MONTH };
+  assertEquals(await cloudfront.with(window).url("a"), `https://cdn.example.com/a?${2 * MONTH}`);
+  const version2 = exampleStorage({ ...options, signatureVersion: "s3" });
+  assertEquals(new URL(await version2.url("a")).searchParams.get("Expires"), String(MONTH));
+  assertEquals(new URL(version2.urlSync("a", { expiresIn: 2 * MONTH })).searchParams.get("Expires"), String(2 * MONTH));
+});
+
+Deno.test("querystringExpire above seven days is refused where S3 checks a signature of version 4", () => {
+  const message = "querystringExpire + querystringWindow must be an integer of seconds from 1 to 604800, got 2592000";
+  for (const options of [{}, { customDomain: "cdn.example.com", customDomainQuerystringAuth: true }]) {
+    assertThrows(() => exampleStorage({ querystringExpire: MONTH, ...options }), ConfigurationError, message);
+  }
+  const plain = exampleStorage({ querystringExpire: MONTH, querystringAuth: false });
+  assertThrows(() => plain.with({ querystringAuth: true }), ConfigurationError, message);
+  assertThrows(() => exampleStorage({ querystringExpire: 3_153_600_001, querystringAuth: false }), ConfigurationError);
+});
+
+Deno.test("forms and URLs of parts are valid for seven days where querystringExpire is longer", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = s3On(server, { querystringExpire: MONTH, querystringAuth: false, now: () => new Date(0) });
+  const week = 604_800_000;
+  assertEquals(
+    JSON.parse((await storage.presignedPost("a")).policy).expiration,
+    new Date(week).toISOString().replace(".000", ""),
+  );
+  const { urls } = await s3On(server, { querystringExpire: MONTH, querystringAuth: false }).uploads.create("a", {
+    parts: 1,
+  });
+  assertEquals(new URL(urls[0]!).searchParams.get("X-Amz-Expires"), "604800");
+  await assertRejects(() => storage.presignedPost("a", { expiresIn: 604_801 }), RangeError, "from 1 to 604800");
+});
+
+Deno.test("a ResponseContentDisposition beyond ASCII is encoded, or refused", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = s3On(server, { endpointUrl: "http://localhost" });
+  await storage.save("a.txt", "contents");
+  const header = `attachment; filename="R_port.txt"; filename*=UTF-8''R%C3%A4port.txt`;
+  const given = [
+    'attachment; filename="Räport.txt"',
+    "Attachment;filename=Räport.txt",
+    ' attachment ; FileName = "Räport.txt" ',
+  ];
+  for (const ResponseContentDisposition of given) {
+    const response = await server.fetch(
+      new Request(storage.urlSync("a.txt", { parameters: { ResponseContentDisposition } })),
+    );
+    assertEquals([response.status, response.headers.get("content-disposition")], [200, header]);
+    await response.body?.cancel();
+  }
+  const ResponseContentDisposition = `inline; filename="a b.txt"; filename*=UTF-8''%C3%A4.txt`;
+  const url = new URL(storage.urlSync("a.txt", { parameters: { ResponseContentDisposition } }));
+  assertEquals(url.searchParams.get("response-content-disposition"), ResponseContentDisposition);
+  const onDomain = exampleStorage({ customDomain: "cdn.example.com" });
+  const parameters = { ResponseContentDisposition: given[0] };
+  assertEquals(
+    new URL(await onDomain.url("a", { parameters })).searchParams.get("response-content-disposition"),
+    header,
+  );
+  for (
+    const refused of [
+      { ResponseContentDisposition: 'attachment; filename="€.txt"; size=3' },
+      { ResponseContentDisposition: "attachment; filename=a\r\nx: y" },
+      { ResponseContentType: "text/plain; name=€" },
+      { ResponseCacheControl: "ü" },
+    ]
+  ) {
+    const message = `Cannot sign URL for 'a.txt': ${Object.keys(refused)[0]} must be text in printable ASCII`;
+    assertThrows(() => storage.urlSync("a.txt", { parameters: refused }), TypeError, message);
+  }
 });
