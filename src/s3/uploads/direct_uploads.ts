@@ -46,7 +46,7 @@ import type { S3WriteOptions } from "../s3_options.ts";
  */
 export interface MultipartUploadOptions
   extends CallOptions, FileAttributes, Omit<S3WriteOptions, "partSize" | "maxConcurrency"> {
-  /** The file's size in bytes, 5 TiB at most. The part size grows if there would be more than 10,000 parts. */
+  /** The file's size in bytes, 48.8 TiB at most. The part size grows if there would be more than 10,000 parts. */
   readonly size?: number | undefined;
   /** The number of parts, from 1 to 10,000, if the size is unknown. */
   readonly parts?: number | undefined;
