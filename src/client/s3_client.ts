@@ -241,6 +241,7 @@ export class S3Client {
           provider: this.#provider,
           learned: this.#learned,
           credentials: (signal) => this.credentials(signal),
+          send: (request) => this.send(request),
         });
         if (failure !== undefined && await corrections.correct(failure, request, signing!)) continue;
         await pauseBeforeRetry(this.settings, this.#learned, this.now(), { error, request, retries, startedAt });
