@@ -1,4 +1,5 @@
 import { bucketAddress } from "../client/endpoint.ts";
+import type { ObjectTarget } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import type { CloudFrontSigner } from "../cloudfront/signer.ts";
 import { checkKeyId, checkKeyText } from "../cloudfront/key_checks.ts";
@@ -126,7 +127,11 @@ export class ObjectUrls {
    * @throws {ConfigurationError} If `signatureVersion` is not `"s3v4"`.
    * @throws {RangeError} If the form would expire too early or too late.
    */
-  async post(key: string, options: PostOptions, credentials: Credentials): Promise<PresignedPost> {
+  async post(
+    { key, parameters }: Pick<ObjectTarget, "key" | "parameters">,
+    options: PostOptions,
+    credentials: Credentials,
+  ): Promise<PresignedPost> {
     const { bucketName, signatureVersion } = this.#client.settings;
     if (signatureVersion !== "s3v4") {
       throw new ConfigurationError(`Cannot sign a form: signatureVersion must be "s3v4", got "${signatureVersion}"`);
@@ -144,7 +149,7 @@ export class ObjectUrls {
       conditions: options.conditions,
       expiresIn: seconds,
       date,
-    });
+    }, parameters?.all);
   }
 
   /** The URL that keys are appended to, and the signing scope of requests. */

@@ -23,6 +23,11 @@ import { headerText, invalidParameter, parameterHeaders, PARAMETERS, type Refusa
 export interface UrlParameters extends Omit<ObjectParameters, "ContentMD5"> {
   /** The number of a part: of an upload with PUT, of an object with GET and HEAD. */
   readonly PartNumber?: number | string | undefined;
+  /**
+   * `"requester"`: the signer of the URL pays for the request. In the query.
+   * @default {that of the storage's `objectParameters`}
+   */
+  readonly RequestPayer?: ObjectParameters["RequestPayer"];
   /** The Cache-Control header of the response. */
   readonly ResponseCacheControl?: string | undefined;
   /**
@@ -88,7 +93,10 @@ export interface S3UrlOptions extends Omit<UrlOptions, "parameters"> {
   readonly parameters?: UrlParameters | undefined;
 }
 
-/** Parameters that are sent in the query, with their names there. Source: the S3 API, GetObject and UploadPart. */
+/**
+ * Parameters that are sent in the query, with their names there. Source: the S3 API, GetObject and UploadPart. S3 and Ceph
+ * RGW also accept the payer there, so that links and forms of browsers work, which send no headers.
+ */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
   PartNumber: "partNumber",
   ...wireNames(
@@ -97,6 +105,7 @@ const QUERY_NAMES: Readonly<Record<string, string>> = {
   ),
   UploadId: "uploadId",
   VersionId: "versionId",
+  RequestPayer: "x-amz-request-payer",
 };
 
 /** Parameters that are sent as headers by the user of the URL. */

@@ -202,8 +202,9 @@ export async function createDirectUpload(
   }
   const { client, urls } = backend;
   const credentials = await client.credentials(options.signal);
+  const RequestPayer = target.parameters?.all["x-amz-request-payer"];
   const sign = (partNumber: number, UploadId: string): string => {
-    const parameters = { PartNumber: String(partNumber), UploadId };
+    const parameters = { PartNumber: String(partNumber), UploadId, RequestPayer };
     return urls.presigned(key, "PUT", { expiresIn, parameters, window: 0 }, credentials);
   };
   sign(1, "none"); // fails before the upload is created

@@ -62,8 +62,8 @@ type _V2Options = NoneMissing<Exclude<keyof PresignUrlV2Options, keyof PresignOp
 /**
  * Signs a URL with Signature Version 2, for servers that support no other. AWS accepts it only in its oldest regions.
  *
- * The URL may be valid for longer than the seven days of Version 4. The signature covers the headers `content-type`, `content-md5` and those that
- * begin with `x-amz-`. It also covers the absence of the first two: a client may not send them unless they are given
+ * The URL may be valid for longer than the seven days of Version 4. The signature covers the headers `content-type`,
+ * `content-md5` and those that begin with `x-amz-`, as well as parameters with such names. It also covers the absence of the first two: a client may not send them unless they are given
  * here.
  *
  * Source: AWS, "Signing and authenticating REST requests (AWS signature version 2)", query string authentication. The
@@ -131,7 +131,9 @@ export function presignV2(input: PresignV2Input, action: string): string {
   const { method, url, bucket, key, query, headers, credentials, expires } = input;
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const token: Array<[string, string]> = !sessionToken ? [] : [["x-amz-security-token", sessionToken]];
-  const stringToSign = `${method}\n${signedHeaders(headers, token, expires, action)}/${bucket}/${encodeKey(key)}` +
+  // In a URL these parameters count as headers.
+  const amazon = [...query.filter(([name]) => name.startsWith("x-amz-")), ...token];
+  const stringToSign = `${method}\n${signedHeaders(headers, amazon, expires, action)}/${bucket}/${encodeKey(key)}` +
     signedQuery(query);
   const signature = encodeBase64(hmacSha1(secretAccessKey, stringToSign));
   const whole = [
@@ -144,14 +146,14 @@ export function presignV2(input: PresignV2Input, action: string): string {
   return `${url}?${encodeQuery(whole as Array<[string, string]>)}`;
 }
 
-/** Returns the lines of MD5, type and expiry, then the sorted `x-amz-` headers. */
+/** Returns the lines of MD5, type and expiry, then the sorted `x-amz-` headers and parameters. */
 function signedHeaders(
   headers: Readonly<Record<string, string>>,
-  token: ReadonlyArray<[string, string]>,
+  parameters: ReadonlyArray<readonly [string, string]>,
   expires: number,
   action: string,
 ): string {
-  const amazon = [...token];
+  const amazon = [...parameters];
   const placed = new Map<string, string>();
   for (const [name, value] of checkHeaders(headers, action)) {
     if (name.startsWith("x-amz-")) amazon.push([name, value]);

@@ -283,6 +283,61 @@ Deno.test("presignedPost() allows uploads within its conditions only", async () 
   await assertRejects(() => s3On(server, { signatureVersion: "s3" }).presignedPost("a"), ConfigurationError, "s3v4");
 });
 
+for (const signatureVersion of ["s3v4", "s3"] as const) {
+  Deno.test(`a URL of signature ${signatureVersion} says in its query that the requester pays`, async () => {
+    const server = createS3Server({ buckets: ["media"] });
+    const storage = s3On(server, { signatureVersion, objectParameters: { RequestPayer: "requester" } });
+    await storage.save("a.txt", "worth it");
+    const payerOf = (url: string): string | null => new URL(url).searchParams.get("x-amz-request-payer");
+    for (const url of [await storage.url("a.txt"), storage.urlSync("a.txt")]) {
+      assertEquals(payerOf(url), "requester");
+      assertEquals(await (await server.fetch(new Request(url))).text(), "worth it");
+    }
+    for (const method of ["HEAD", "PUT", "DELETE"] as const) {
+      const url = await storage.url("a.txt", { method });
+      assertEquals([payerOf(url), (await server.fetch(new Request(url, { method }))).ok], ["requester", true]);
+    }
+    const plain = s3On(server, { signatureVersion });
+    assertEquals(payerOf(await plain.url("a.txt")), null);
+    const given = await plain.url("b.txt", { method: "PUT", parameters: { RequestPayer: "requester" } });
+    assertEquals([payerOf(given), (await server.fetch(new Request(given, { method: "PUT" }))).ok], ["requester", true]);
+  });
+}
+
+Deno.test("URLs that S3 does not check have no payer unless one is given", async () => {
+  const objectParameters = { RequestPayer: "requester" };
+  for (const options of [{ querystringAuth: false }, { customDomain: "cdn.example.com" }]) {
+    assertEquals(new URL(await exampleStorage({ ...options, objectParameters }).url("a.txt")).search, "");
+  }
+  assertEquals(
+    new URL(await exampleStorage({ objectParameters: { RequestPayer: "" } }).url("a")).search.includes("payer"),
+    false,
+  );
+});
+
+Deno.test("a form says that the requester pays, unless it has the field already", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = s3On(server, { objectParameters: { RequestPayer: "requester" } });
+  const post = await storage.presignedPost("a.txt", { fields: { "Content-Type": "text/plain" } });
+  assertEquals([post.fields["x-amz-request-payer"], post.fields["Content-Type"]], ["requester", "text/plain"]);
+  assertEquals(JSON.parse(post.policy).conditions.slice(0, 2), [
+    { "Content-Type": "text/plain" },
+    { "x-amz-request-payer": "requester" },
+  ]);
+  const body = presignedPostForm(post, new Blob(["paid"]));
+  assertEquals((await server.fetch(new Request(post.url, { method: "POST", body }))).status, 204);
+  assertEquals(new URL(post.url).search, "");
+  const other = await s3On(server, {
+    objectParameters: { RequestPayer: "requester" },
+    endpointUrl: "http://localhost:9000",
+  }).presignedPost("a.txt");
+  assertEquals(other.url, "http://localhost:9000/media/?x-amz-request-payer=requester");
+  const again = presignedPostForm(other, new Blob(["paid"]));
+  assertEquals((await server.fetch(new Request(other.url, { method: "POST", body: again }))).status, 204);
+  const own = await storage.presignedPost("a.txt", { fields: { "X-Amz-Request-Payer": "requester" } });
+  assertEquals(Object.keys(own.fields).filter((name) => /payer/i.test(name)), ["X-Amz-Request-Payer"]);
+});
+
 Deno.test("the URL of a file with SSECustomerKey does not contain the key, and needs it as a header", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const key = "0123456789abcdef0123456789abcdef";

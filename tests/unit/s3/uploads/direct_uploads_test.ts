@@ -123,6 +123,25 @@ Deno.test("uploads.create() raises the part size if 10,000 parts would not suffi
   }
 });
 
+Deno.test("the URLs of parts say that the requester pays, also by a parameter of the call", async () => {
+  const server = newServer();
+  const objectParameters = { RequestPayer: "requester" };
+  for (
+    const upload of [
+      await s3On(server, { objectParameters }).uploads.create("a.txt", { parts: 2 }),
+      await s3On(server).uploads.create("b.txt", { parts: 2, objectParameters }),
+      await s3On(server, { objectParameters, signatureVersion: "s3" }).uploads.create("c.txt", { parts: 2 }),
+    ]
+  ) {
+    for (const url of upload.urls) {
+      assertEquals(new URL(url).searchParams.get("x-amz-request-payer"), "requester");
+      await put(server, url, "a");
+    }
+  }
+  const { urls } = await s3On(server).uploads.create("a.txt", { parts: 1 });
+  assertEquals(new URL(urls[0]!).searchParams.has("x-amz-request-payer"), false);
+});
+
 Deno.test("multipart uploads refuse invalid options before any request", async () => {
   const server = newServer();
   const storage = s3On(server);
