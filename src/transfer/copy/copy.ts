@@ -21,6 +21,8 @@ export interface CopyConditions {
   readonly sourceClient?: S3Client | undefined;
   /** Attributes that the copy does not take from the source. */
   readonly changes?: AttributeChanges | undefined;
+  /** Whether the source is deleted afterwards. */
+  readonly deletesSource?: boolean | undefined;
   /** How an object is copied in parts. */
   readonly plan?: PartPlan | undefined;
 }
@@ -76,7 +78,8 @@ export async function copy(client: S3Client, input: CopyInput, conditions: CopyC
     described: isInPlace || changes !== undefined ? changedHeaders(source, changes) : undefined,
   };
   try {
-    await copyKeeping(client, copy, source, conditions, isInPlace);
+    const remains = !isInPlace && conditions.deletesSource !== true;
+    await copyKeeping(client, copy, { ...source, remains }, conditions, isInPlace);
   } catch (error) {
     throw Object.keys(acl).length > 0 ? explainAcl(error, key) : error;
   }

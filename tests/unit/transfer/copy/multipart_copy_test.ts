@@ -170,8 +170,33 @@ Deno.test("tags that cannot be read are not silently lost", async () => {
   });
   await tagged.storage.save("from.bin", BYTES);
   await assertRejects(() => tagged.storage.copy("from.bin", "to.bin"), ServiceError, "GetObjectTagging");
-  const { storage, server } = answering(403, "AccessDenied");
+});
+
+Deno.test("tags that may not be read are left out of a copy, and are not lost where the source does not remain", async () => {
+  const denying = (options: S3StorageOptions = {}): ReturnType<typeof storageOn> =>
+    storageOn(options, (_, query) => query.has("tagging") ? errorAnswer(403, "AccessDenied") : undefined);
+  const { storage, server } = denying();
   await storage.save("from.bin", BYTES);
-  await assertRejects(() => storage.copy("from.bin", "to.bin"), PermissionDeniedError);
-  assertEquals(server.openUploads("bucket"), []);
+  await storage.copy("from.bin", "to.bin");
+  await storage.copyTo("from.bin", storage.with({ gzip: false }), { name: "other.bin" });
+  assertEquals(server.objects("bucket").map(({ key, size }) => [key, size]), [
+    ["from.bin", BYTES.length],
+    ["other.bin", BYTES.length],
+    ["to.bin", BYTES.length],
+  ]);
+  const advice = "Copying the tags of 'from.bin' needs s3:GetObjectTagging; to copy without it, pass tagging";
+  for (
+    const lose of [
+      () => storage.move("from.bin", "moved.bin"),
+      () => storage.copy("from.bin", "from.bin", { cacheControl: "no-cache" }),
+    ]
+  ) await assertRejects(lose, PermissionDeniedError, advice);
+  const tagged = denying({ objectParameters: { Tagging: "a=b" } }); // its HEAD counts the tags
+  await tagged.storage.save("from.bin", BYTES);
+  await assertRejects(() => tagged.storage.copy("from.bin", "to.bin"), PermissionDeniedError, advice);
+  assertEquals([tagged.server.objects("bucket").length, tagged.server.openUploads("bucket").length], [1, 0]);
+  assertEquals([server.objects("bucket").length, server.openUploads("bucket").length], [3, 0]);
+  await tagged.storage.copy("from.bin", "to.bin", { tagging: "" });
+  await storage.move("from.bin", "moved.bin", { tagging: { a: "b" } });
+  assertEquals(server.objects("bucket").map(({ key, tags }) => [key, tags])[0], ["moved.bin", { a: "b" }]);
 });
