@@ -118,7 +118,11 @@ async function storeFile(
 ): Promise<StoredUpload | undefined> {
   const { head, chunks } = await peekChunks(part.chunks, SIGNATURE_BYTES);
   if (part.fileName === "" && head.byteLength === 0) return undefined;
-  const originalName = checkOriginalName(part.fileName);
+  const { normalization } = options;
+  // First, as some characters become dots or slashes.
+  const originalName = checkOriginalName(
+    normalization === undefined ? part.fileName : part.fileName.normalize(normalization),
+  );
   const contentType = acceptType({ originalName, declared: part.contentType, head }, options.accept);
   const file = { fieldName: part.name, originalName, contentType };
   const wanted = await options.name?.({ ...file, fields }) ?? storage.generateFilename(originalName);
@@ -169,6 +173,9 @@ function asUploadError(error: unknown): unknown {
   return error;
 }
 
+/** The normalization forms of Unicode. */
+const FORMS: readonly unknown[] = ["NFC", "NFD", "NFKC", "NFKD"];
+
 /** What `handleUpload` does, for messages. */
 const ACTION = "read the form";
 
@@ -182,8 +189,11 @@ function checkCall(storage: Storage, request: Request, options: UploadOptions): 
   checkStorage(ACTION, storage);
   checkRequest(ACTION, "the second argument", request);
   checkOptions(ACTION, options, UPLOAD_OPTIONS, [], "maxsize:maxFileBytes overwrite:onExisting types:accept");
-  const { accept, name, allOrNothing, save = {} } = options;
+  const { accept, name, normalization, allOrNothing, save = {} } = options;
   if (name !== undefined && typeof name !== "function") throw invalidValue("name must be a function", name);
+  if (normalization !== undefined && !FORMS.includes(normalization)) {
+    throw invalidValue(`normalization must be one of ${FORMS.join(", ")}`, normalization);
+  }
   if (allOrNothing !== undefined && typeof allOrNothing !== "boolean") {
     throw invalidValue("allOrNothing must be true or false", allOrNothing);
   }
