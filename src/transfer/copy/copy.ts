@@ -9,7 +9,7 @@ import { matchesETag } from "../../kit/text/etag.ts";
 import { completesUnderConditions } from "../write/condition_support.ts";
 import { alreadyExists, refuseExisting, UNLESS_TAKEN } from "../write/marked_write.ts";
 import type { PartPlan } from "../write/write_parameters.ts";
-import { copiedHeaders, copyInParts, type CopySource, refuseSmall } from "./multipart_copy.ts";
+import { checkSendable, copiedHeaders, copyInParts, type CopySource, refuseSmall } from "./multipart_copy.ts";
 
 /** Conditions of a copy, and how it is made. */
 export interface CopyConditions {
@@ -112,7 +112,7 @@ function changedHeaders({ headers, target }: CopySource, changes?: AttributeChan
   }
   const copied = Object.entries(copiedHeaders(headers));
   const kept = replacesMetadata ? copied.filter(([name]) => !name.startsWith("x-amz-meta-")) : copied;
-  return { ...Object.fromEntries(kept), ...changes?.headers };
+  return checkSendable({ ...Object.fromEntries(kept), ...changes?.headers }, target);
 }
 
 /** Adds advice to a failure that the ACL of the copy may have caused. */

@@ -11,7 +11,7 @@ import {
 } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
-import { isStorageError, PermissionDeniedError, type StorageError } from "../../errors.ts";
+import { isStorageError, NotSupportedError, PermissionDeniedError, type StorageError } from "../../errors.ts";
 import { abortWith } from "../../kit/async/on_abort.ts";
 import type { ChecksumAlgorithm } from "../../runtime/hash/checksum_algorithms.ts";
 import { abortUpload } from "../write/abort_upload.ts";
@@ -104,12 +104,27 @@ export async function descriptiveHeaders(
   { described, tagging }: Pick<CopyInput, "described" | "tagging">,
 ): Promise<RequestHeaders> {
   const tags = tagging ?? await taggingOf(source);
-  return { ...described ?? copiedHeaders(source.headers), "x-amz-tagging": tags || undefined };
+  const headers = described ?? checkSendable(copiedHeaders(source.headers), source.target);
+  return { ...headers, "x-amz-tagging": tags || undefined };
 }
 
 /** The headers of an object that CopyObject copies. */
 export function copiedHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries([...headers].filter(([name]) => COPIED.test(name) && name !== WRITE_ID));
+}
+
+/**
+ * Some services keep values beyond ASCII, which CopyObject copies, and requests cannot carry.
+ *
+ * @throws {NotSupportedError} If there is such a value.
+ */
+export function checkSendable<Sent extends RequestHeaders>(headers: Sent, { bucket, key }: ObjectTarget): Sent {
+  const name = Object.keys(headers).find((name) => /[^\t\x20-\x7e]/.test(headers[name] ?? ""));
+  if (name === undefined) return headers;
+  throw new NotSupportedError(
+    `Cannot copy the attributes of '${key}': requests cannot carry the value of ${name}, which is not ASCII. Pass another one`,
+    { bucket, key },
+  );
 }
 
 /**
