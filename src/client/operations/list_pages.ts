@@ -16,7 +16,7 @@ export interface Listing
   readonly firstQuery?: Readonly<Record<string, string | undefined>>;
   /** The elements that locate the next page, by the parameters that pass them on. The first one is required. */
   readonly markers: Readonly<Record<string, string>>;
-  /** Whether the first one is sent only if another page follows, so that it may stand for `IsTruncated`. */
+  /** Whether the first one is sent only if another page follows, so that it may represent `IsTruncated`. */
   readonly impliesMore?: boolean;
   /** Converts the first one. */
   readonly readMarker?: (text: string, page: Page) => string;

@@ -1,4 +1,4 @@
-/** Corrections of region, clock and credentials. Loaded on demand: most requests are right at once. */
+/** Corrections of region, clock and credentials. Loaded on demand: most requests need none. */
 import type { Credentials, RefreshableProvider } from "../../aws/credentials.ts";
 import { mayMoveTo } from "../../aws/hosts.ts";
 import { realRegion } from "../../aws/region.ts";

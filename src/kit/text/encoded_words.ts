@@ -12,7 +12,7 @@ interface Run {
   bytes: string;
 }
 
-/** Whether a text consists of encoded words: then it stands for another text. */
+/** Whether a text consists of encoded words only, and thus encodes another text. */
 export function isEncodedWords(text: string): boolean {
   return ONLY_WORDS.test(text);
 }

@@ -248,10 +248,10 @@ Deno.test("normalization converts clients' names, before they are checked", asyn
   assertEquals(await nameOf("R\u00e9sum\u00e9 \ufb01.txt", { normalization: "NFD" }), decomposed);
   assertEquals(await nameOf(decomposed, { normalization: "NFKC" }), "R\u00e9sum\u00e9 fi.txt");
   // U+2024 and U+FF0F become a dot and a slash.
-  const climbing = "\u2024\u2024\uff0fetc\uff0fpasswd";
-  assertEquals(await nameOf(climbing, { normalization: "NFC" }), climbing);
+  const leaving = "\u2024\u2024\uff0fetc\uff0fpasswd";
+  assertEquals(await nameOf(leaving, { normalization: "NFC" }), leaving);
   for (const normalization of ["NFKC", "NFKD"] as const) {
-    await assertRejects(() => nameOf(climbing, { normalization }), UploadError, "empty or unsafe");
+    await assertRejects(() => nameOf(leaving, { normalization }), UploadError, "empty or unsafe");
   }
 });
 

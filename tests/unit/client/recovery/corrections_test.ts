@@ -19,7 +19,7 @@ function placeOf({ method, url, headers }: Request): string {
   return `${method} ${host}${pathname}${search} ${headers.get("authorization")?.split("/")[2]}`;
 }
 
-/** A bucket in eu-south-2. Elsewhere `moved` is the answer to requests for its objects, and `head` that to HeadBucket. */
+/** A bucket in eu-south-2. Elsewhere `moved` is the response to requests for its objects, and `head` the response to HeadBucket. */
 function stage(
   moved: Answer,
   head: Answer,
