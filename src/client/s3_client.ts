@@ -243,7 +243,7 @@ export class S3Client {
           credentials: (signal) => this.credentials(signal),
           send: (request) => this.send(request),
         });
-        if (failure !== undefined && await corrections.correct(failure, request, signing!)) continue;
+        if (failure !== undefined && await corrections.correct(failure, request, signing!, startedAt!)) continue;
         await pauseBeforeRetry(this.settings, this.#learned, this.now(), { error, request, retries, startedAt });
       }
     }

@@ -3,10 +3,11 @@ import type { Credentials, RefreshableProvider } from "../../aws/credentials.ts"
 import { mayMoveTo } from "../../aws/hosts.ts";
 import { realRegion } from "../../aws/region.ts";
 import { StorageError } from "../../errors.ts";
+import { abortWith } from "../../kit/async/on_abort.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { Connections } from "../connections.ts";
-import type { S3Request } from "../request.ts";
+import { bodySeconds, type S3Request } from "../request.ts";
 import type { ServiceFailure } from "../service_failure.ts";
 
 /** Redirects per request; more of them form a loop. */
@@ -17,6 +18,9 @@ const MOVED_CODES = /^(PermanentRedirect|IllegalLocationConstraintException)$/;
 
 /** The operation that asks for a bucket's region. It ends at the first response that names one. */
 const HEAD_BUCKET = "HeadBucket";
+
+/** The header with the region of a bucket. */
+const REGION_HEADER = "x-amz-bucket-region";
 
 /** Codes of expired credentials. */
 const EXPIRED_CODES = /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired)$/;
@@ -74,9 +78,13 @@ export class Corrections {
     this.#client = client;
   }
 
-  /** Corrects the region, the clock or the credentials after a rejection; returns whether to send the request again. */
-  async correct(failure: ServiceFailure, request: S3Request, signing: Signing): Promise<boolean> {
-    const isCorrected = await this.#correct(failure, request, signing);
+  /**
+   * Corrects the region, the clock or the credentials after a rejection; returns whether to send the request again.
+   *
+   * @param startedAt When the first attempt began, on the clock of `performance.now`.
+   */
+  async correct(failure: ServiceFailure, request: S3Request, signing: Signing, startedAt: number): Promise<boolean> {
+    const isCorrected = await this.#correct(failure, request, signing, startedAt);
     if (isCorrected) this.made++;
     return isCorrected;
   }
@@ -85,6 +93,7 @@ export class Corrections {
     failure: ServiceFailure,
     request: S3Request,
     { region, date, credentials }: Signing,
+    startedAt: number,
   ): Promise<boolean> {
     const { bucket, operation, method, signal } = request;
     const left = this.#left;
@@ -99,7 +108,7 @@ export class Corrections {
     if (left.regions === 0 || left.questions === 0 || !mayHaveMoved(failure, request)) return false;
     left.questions--;
     left.regions--;
-    return this.#moveTo(bucket, region, await this.#askForRegion(request));
+    return this.#moveTo(bucket, region, await this.#askForRegion(request, startedAt));
   }
 
   /** Remembers what led to a response, unless that is a rejection too. */
@@ -164,15 +173,25 @@ export class Corrections {
 
   /**
    * Asks for the bucket's region, which S3 names also to those who may not list the bucket. Source: botocore. If the
-   * service does not name one, the failure of the request is the one to report.
+   * service does not name one before the request's own time limit, the failure of the request is the one to report.
    */
-  async #askForRegion({ bucket, signal, unsentSignal }: S3Request): Promise<string | undefined> {
-    const question = { operation: HEAD_BUCKET, method: "HEAD", bucket, signal, unsentSignal } as const;
-    const headers = await this.#client.send(question).catch((error) => {
+  async #askForRegion(request: S3Request, startedAt: number): Promise<string | undefined> {
+    const { bucket, signal, unsentSignal } = request;
+    const { callTimeout } = this.#client.settings.clientConfig;
+    const stop = new AbortController();
+    const unlink = abortWith(stop, signal);
+    const end = startedAt + (callTimeout + bodySeconds(request)) * 1000;
+    const timer = setTimeout(() => stop.abort(), Math.max(0, end - performance.now()));
+    try {
+      const question = { operation: HEAD_BUCKET, method: "HEAD", bucket, signal: stop.signal, unsentSignal } as const;
+      return (await this.#client.send(question)).get(REGION_HEADER) ?? undefined;
+    } catch (error) {
       signal?.throwIfAborted();
-      return error instanceof StorageError ? error.response?.headers : undefined;
-    });
-    return headers?.get("x-amz-bucket-region") ?? undefined;
+      return error instanceof StorageError ? error.response?.headers.get(REGION_HEADER) ?? undefined : undefined;
+    } finally {
+      clearTimeout(timer);
+      unlink();
+    }
   }
 }
 

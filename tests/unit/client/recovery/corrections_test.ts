@@ -6,7 +6,8 @@ import type { S3Client } from "../../../../src/client/s3_client.ts";
 import { ServiceError, StorageError } from "../../../../src/errors.ts";
 import { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../../src/settings/options.ts";
-import { type Answer, bareAnswer, clientOn, errorAnswer, networkError, scripted } from "../../transport.ts";
+import { HeldTime, until } from "../../held_time.ts";
+import { type Answer, bareAnswer, clientOn, errorAnswer, networkError, scripted, silence } from "../../transport.ts";
 
 const TARGET = { bucket: "bucket", key: "a.txt" };
 const PUT = { ...TARGET, body: new Uint8Array(3), headers: {} };
@@ -179,4 +180,23 @@ Deno.test("an abort ends the question for the region with its reason", async () 
     return bareAnswer(301, HOME);
   });
   assertEquals(await putObject(client, { ...PUT, signal: stop.signal }).catch((error) => error), reason);
+});
+
+Deno.test("the question for the region ends with the time limit of the request", async () => {
+  using time = new HeldTime();
+  const transport = scripted(
+    () => new Promise((resolve) => setTimeout(() => resolve(bareAnswer(301)), 20_000)),
+    silence,
+  );
+  const client = clientOn(transport, { clientConfig: { callTimeout: 30, maxNetworkAttempts: 100 } });
+  let outcome = "pending";
+  const putting = putObject(client, PUT).catch((error) => outcome = error.message);
+  await until(() => transport.requests.length === 1);
+  await time.pass(20_000);
+  await until(() => transport.requests.length === 2);
+  await time.pass(9_000);
+  assertEquals(outcome, "pending");
+  await time.pass(2_000);
+  await putting;
+  assertEquals([outcome, transport.requests.length], ["PutObject of bucket/a.txt failed: status 301", 2]);
 });
