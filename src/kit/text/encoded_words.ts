@@ -1,8 +1,5 @@
 /** An encoded word: a charset, perhaps with a language (RFC 2231), the letter of its encoding, and the encoded text. */
-const WORD = String.raw`=\?([\w.:-]+)(?:\*[\w-]*)?\?([bq])\?([!->@-~]*)\?=`;
-
-/** A text of encoded words only. */
-const ONLY_WORDS = new RegExp(String.raw`^\s*${WORD}(\s*${WORD})*\s*$`, "i");
+const WORD = /=\?([\w.:-]+)(?:\*[\w-]*)?\?([bq])\?([!->@-~]*)\?=/gi;
 
 /** Words of one charset next to each other. */
 interface Run {
@@ -14,7 +11,7 @@ interface Run {
 
 /** Whether a text consists of encoded words only, and thus encodes another text. */
 export function isEncodedWords(text: string): boolean {
-  return ONLY_WORDS.test(text);
+  return text.trim() !== "" && text.replace(WORD, "").trim() === "";
 }
 
 /**
@@ -26,7 +23,7 @@ export function isEncodedWords(text: string): boolean {
 export function decodeEncodedWords(text: string): string {
   if (!text.includes("=?")) return text;
   const runs: Run[] = [];
-  for (const match of text.matchAll(new RegExp(WORD, "gi"))) {
+  for (const match of text.matchAll(WORD)) {
     const [word, charset, encoding, encoded] = match as unknown as [string, string, string, string];
     const bytes = /b/i.test(encoding) ? fromBase64(encoded) : fromQuoted(encoded);
     if (bytes === undefined) continue;
