@@ -2,7 +2,7 @@ import { isStorageError, type StorageError, type StorageErrorDetails } from "../
 import { abortWith } from "../../kit/async/on_abort.ts";
 import { Pool } from "../../kit/async/pool.ts";
 import { encodeBase64, encodeUtf8 } from "../../kit/bytes/bytes.ts";
-import { childrenNamed, childText, escapeXml } from "../../kit/text/xml.ts";
+import { childrenNamed, escapeXml, exactChildText } from "../../kit/text/xml.ts";
 import { md5 } from "../../runtime/hash/digest.ts";
 import { deleteObject } from "./objects.ts";
 import type { SharedParameters } from "../request.ts";
@@ -123,7 +123,7 @@ async function deleteInOneRequest(
     return isUnknown || isRefused ? undefined : keys.map((key) => failureOf(key, result));
   }
   return childrenNamed(result.document, "Error").map((element) => {
-    const key = childText(element, "Key");
+    const key = exactChildText(element, "Key", "Code");
     const details = { operation: "DeleteObjects", bucket, key: keys.find((candidate) => candidate === key) };
     return toStorageError(describeFailure(result, element), details);
   }).filter(({ code }) => code !== "NotFound");
