@@ -10,7 +10,9 @@ import { peekChunks } from "../storage/files/peek_chunks.ts";
 import type { Storage } from "../storage/storage.ts";
 import { acceptType, checkAccept } from "./accepted_type.ts";
 import { isCrossOrigin } from "./cross_origin.ts";
+import { FormClock, TIME_LIMITS, type TimeLimits } from "./form_clock.ts";
 import { FormFiles } from "./form_files.ts";
+import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import { type FormLimits, type FormPart, readForm } from "./form_reader.ts";
 import { checkOriginalName } from "./original_name.ts";
 import { UploadError } from "./upload_error.ts";
@@ -23,7 +25,8 @@ import {
 } from "./upload_options.ts";
 
 /** The default limits. */
-const LIMITS: FormLimits = {
+const LIMITS: FormLimits & TimeLimits = {
+  ...TIME_LIMITS,
   maxFileBytes: Infinity,
   maxTotalBytes: 1024 ** 3,
   maxFiles: 100,
@@ -38,7 +41,8 @@ const LIMITS: FormLimits = {
  * A form that fails leaves no files and no multipart uploads, even if the client disconnects or the storage's response is
  * lost. Only files that the form itself stored are deleted, unless another writer has replaced them. After a failure up to
  * 16 MiB more of the form are read, so that a client that is still sending receives the response. A client with more to send
- * may find the connection closed instead, unless a proxy buffers the request.
+ * may find the connection closed instead, unless a proxy buffers the request. A client that sends nothing for `idleTimeout`
+ * seconds, or a form that takes `totalTimeout` seconds, fails with 408.
  *
  * A form that a browser sends from another site is refused before its body is read, by the rules of
  * {@linkcode isCrossOrigin}.
@@ -51,7 +55,7 @@ const LIMITS: FormLimits = {
  * @returns The fields and the stored files.
  * @throws {UploadError} If the form is invalid or not accepted; `toResponse()` makes the response.
  * @throws {StorageError} For errors of the storage.
- * @throws {RangeError} If a limit is not a number of 0 or more.
+ * @throws {RangeError} If a limit is not a number of 0 or more, or a timeout not a number above 0.
  * @throws {TypeError} If the request's body was already read, an option is unknown or has an unknown value, or
  * `allowedOrigins` has an item that is not an origin.
  *
@@ -86,18 +90,21 @@ export async function handleUpload(
   const fields = new URLSearchParams();
   const files: StoredUpload[] = [];
   const stored = new FormFiles(storage);
+  const clock = new FormClock(limits, options.signal);
+  const timed = { ...options, signal: clock.signal };
   try {
-    for await (const part of readForm(request, limits, options.signal)) {
-      options.signal?.throwIfAborted();
+    for await (const part of readForm(request, limits, clock, options.signal)) {
+      clock.signal.throwIfAborted();
       if (part.kind === "field") fields.append(part.name, part.value);
       else {
-        const file = await storeFile(storage, part, fields, options, stored);
+        const file = await storeFile(storage, part, fields, timed, stored);
         if (file !== undefined) files.push(file);
       }
     }
     return { fields, files };
   } catch (thrown) {
-    const error = asUploadError(thrown);
+    clock.end(); // else a limit could expire while the files are deleted
+    const error = asUploadError(thrown, clock.expired);
     const left = allOrNothing
       ? await stored.deleteAll().catch((cleanup) => {
         throw new AggregateError([error, cleanup], "The upload failed, and its stored files could not be deleted");
@@ -105,6 +112,8 @@ export async function handleUpload(
       : undefined;
     if (error instanceof UploadError) error.stored = files.filter(({ name }) => left?.has(name) ?? true);
     throw error;
+  } finally {
+    clock.end();
   }
 }
 
@@ -121,7 +130,9 @@ async function storeFile(
   const originalName = checkOriginalName(part.fileName);
   const contentType = acceptType({ originalName, declared: part.contentType, head }, options.accept);
   const file = { fieldName: part.name, originalName, contentType };
-  const wanted = await options.name?.({ ...file, fields }) ?? storage.generateFilename(originalName);
+  const { name: choose, signal } = options;
+  const chosen = choose && await unlessAborted(signal, async () => await choose({ ...file, fields }));
+  const wanted = chosen ?? storage.generateFilename(originalName);
   if (typeof wanted !== "string") throw invalidValue("the option name must return a string", wanted);
   let size = 0;
   const counted = (async function* (): AsyncGenerator<Uint8Array> {
@@ -158,8 +169,16 @@ function alreadyExists(name: string): UploadError {
   return new UploadError("AlreadyExists", `File already exists: ${name}`);
 }
 
-/** Converts errors that the client caused to an UploadError. */
-function asUploadError(error: unknown): unknown {
+/**
+ * Converts errors that the client caused to an UploadError.
+ *
+ * @param expired The error for a time limit that was exceeded. The storage may report the abort by an error of its own.
+ */
+function asUploadError(error: unknown, expired: UploadError | undefined): unknown {
+  if (expired !== undefined) {
+    if (error !== expired) expired.cause = error;
+    return expired;
+  }
   if (isStorageError(error, "AlreadyExists")) {
     return new UploadError("AlreadyExists", "A file with this name already exists", { cause: error });
   }
@@ -176,12 +195,18 @@ const ACTION = "read the form";
  * Checks the arguments, and returns the limits with their defaults.
  *
  * @throws {TypeError} If an argument is of the wrong kind, or an option is unknown or has an unknown value.
- * @throws {RangeError} If a limit is not a number of 0 or more.
+ * @throws {RangeError} If a limit is not a number of 0 or more, or a timeout not a number above 0.
  */
-function checkCall(storage: Storage, request: Request, options: UploadOptions): FormLimits {
+function checkCall(storage: Storage, request: Request, options: UploadOptions): FormLimits & TimeLimits {
   checkStorage(ACTION, storage);
   checkRequest(ACTION, "the second argument", request);
-  checkOptions(ACTION, options, UPLOAD_OPTIONS, [], "maxsize:maxFileBytes overwrite:onExisting types:accept");
+  checkOptions(
+    ACTION,
+    options,
+    UPLOAD_OPTIONS,
+    [],
+    "timeout:totalTimeout maxsize:maxFileBytes overwrite:onExisting types:accept",
+  );
   const { accept, name, allOrNothing, save = {} } = options;
   if (name !== undefined && typeof name !== "function") throw invalidValue("name must be a function", name);
   if (allOrNothing !== undefined && typeof allOrNothing !== "boolean") {
@@ -193,12 +218,14 @@ function checkCall(storage: Storage, request: Request, options: UploadOptions): 
   onExistingOf(ACTION, options, false, "rename");
   const limits = Object.fromEntries(
     Object.entries(LIMITS).map(([name, byDefault]) => {
-      const value = options[name as keyof FormLimits] ?? byDefault;
-      if (typeof value === "number" && value >= 0) return [name, value];
-      throw new RangeError(`Cannot ${ACTION}: ${name} must be a number of 0 or more, got ${formatValue(value)}`);
+      const value = options[name as keyof typeof LIMITS] ?? byDefault;
+      const isTimeout = Object.hasOwn(TIME_LIMITS, name);
+      if (typeof value === "number" && (isTimeout ? value > 0 : value >= 0)) return [name, value];
+      const wanted = isTimeout ? "a number of seconds above 0" : "a number of 0 or more";
+      throw new RangeError(`Cannot ${ACTION}: ${name} must be ${wanted}, got ${formatValue(value)}`);
     }),
   );
-  return limits as unknown as FormLimits;
+  return limits as unknown as FormLimits & TimeLimits;
 }
 
 function invalidValue(what: string, got: unknown): TypeError {
