@@ -219,7 +219,8 @@ export class S3Backend implements StorageBackend {
     const configured = withCallOptions(this.#parametersOf(key), options, "write", key);
     const type = options.contentType || configured.ContentType || options.fallbackContentType;
     const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
-    const compresses = gzip && encoding === undefined && gzipContentTypes.includes(type);
+    const isListed = gzipContentTypes.some((listed) => listed === type || listed === type.replace(/\s*;.*/, ""));
+    const compresses = gzip && encoding === undefined && isListed;
     const parameters: ObjectParameters = {
       ...configured,
       ACL: configured.ACL ?? defaultAcl,

@@ -1,4 +1,5 @@
 import { PreconditionFailedError } from "../errors.ts";
+import { lacksCharset, PEEKED_BYTES, withCharset } from "../storage/content/charset.ts";
 import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
@@ -48,14 +49,18 @@ export class Responder {
       const wanted: Decision = known
         ? this.#decide(known)
         : { status: 200, decoded: false, ...(ahead && { part: ahead }) };
-      if (known && (this.request.method === "HEAD" || wanted.status > 206)) return this.#send(known, wanted);
+      const isHead = this.request.method === "HEAD";
+      // A HEAD has the headers of a GET, whose charset depends on the bytes.
+      if (known && (isHead && !this.#isExamined(known, wanted) || wanted.status > 206)) {
+        return this.#send(known, wanted);
+      }
       const { file, head } = await this.#open(wanted);
       try {
         const stat = await this.#identify(file, head, known, wanted) ?? await this.#stat();
         const decision = this.#decide(stat);
-        if (decision.status > 206) {
+        if (decision.status > 206 || isHead) {
           await file.close();
-          return this.#send(stat, decision);
+          return this.#send(stat, decision, undefined, isHead ? head : undefined);
         }
         if (isSameState(stat, file.stat) && fits(decision, wanted, stat.size)) {
           return this.#send(stat, decision, file, head);
@@ -82,7 +87,7 @@ export class Responder {
     }
     const file = await this.storage.open(this.name, "rb", { decompress: decoded, signal });
     try {
-      return { file, head: await file.read(SAMPLE_BYTES) };
+      return { file, head: await file.read(lacksCharset(file.stat.contentType ?? "") ? PEEKED_BYTES : SAMPLE_BYTES) };
     } catch (error) {
       await file.close();
       throw error;
@@ -101,7 +106,7 @@ export class Responder {
     if (isKnown) return Promise.resolve(stat);
     if (decoded) return Promise.resolve({ ...stat, contentEncoding: undefined }); // labelled as gzip, but is not
     if (known !== undefined && isSameState(known, stat)) return Promise.resolve(known);
-    const isPlain = part ? isNeverCoded(stat.contentType) : isSurelyUncompressed(stat, head);
+    const isPlain = part ? isNeverCoded(stat.contentType) : isSurelyUncompressed(stat, head.subarray(0, SAMPLE_BYTES));
     return Promise.resolve(isPlain ? stat : undefined);
   }
 
@@ -117,10 +122,24 @@ export class Responder {
     return part === undefined ? { status: 200, decoded } : { status: 206, decoded, part };
   }
 
+  /** Whether the first bytes of a file decide its charset. */
+  #isExamined({ contentType, contentEncoding }: FileStat, { status, decoded }: Decision): boolean {
+    const isPlain = decoded || contentEncoding === undefined;
+    return status === 200 && isPlain && !this.options.contentType && lacksCharset(contentType ?? "");
+  }
+
+  /** The stored type, with the charset of text that was stored without one. */
+  #typeOf(stat: FileStat, decision: Decision, head: Uint8Array | undefined): string {
+    const { contentType: type = DEFAULT_CONTENT_TYPE, size } = stat;
+    if (head === undefined || !this.#isExamined(stat, decision)) return type || DEFAULT_CONTENT_TYPE;
+    const isWhole = decision.decoded ? head.byteLength < PEEKED_BYTES : head.byteLength === size;
+    return withCharset(type, { bytes: head, isWhole });
+  }
+
   #send(stat: FileStat, { status, part, decoded }: Decision, file?: BinaryFile, head?: Uint8Array): Response {
     const { options, name } = this;
     const { etag, ...described } = sendable(stat);
-    const type = options.contentType || described.contentType || DEFAULT_CONTENT_TYPE;
+    const type = options.contentType || this.#typeOf(stat, { status, part, decoded }, head);
     const { contentType, isAttachment, policy } = options.trusted
       ? { contentType: type, isAttachment: false, policy: undefined }
       : precautionsFor(type, Boolean(options.contentType));

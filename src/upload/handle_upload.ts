@@ -6,6 +6,7 @@ import { checkRequest } from "../kit/values/request.ts";
 import { checkStorage } from "../storage/checks/check_storage.ts";
 import { checkDescription } from "../storage/checks/header_values.ts";
 import { onExistingOf } from "../storage/checks/on_existing.ts";
+import { EXAMINED_BYTES, lacksCharset, PEEKED_BYTES, withCharset } from "../storage/content/charset.ts";
 import { peekChunks } from "../storage/files/peek_chunks.ts";
 import type { Storage } from "../storage/storage.ts";
 import { acceptType, checkAccept } from "./accepted_type.ts";
@@ -135,14 +136,27 @@ async function storeFile(
   const wanted = chosen ?? storage.generateFilename(originalName);
   if (typeof wanted !== "string") throw invalidValue("the option name must return a string", wanted);
   let size = 0;
+  const described = await describeText(contentType, chunks, options);
   const counted = (async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
+    for await (const chunk of described.chunks) {
       size += chunk.byteLength;
       yield chunk;
     }
   })();
-  const name = await save(storage, wanted, counted, contentType, options, stored);
+  const name = await save(storage, wanted, counted, described.contentType, options, stored);
   return { ...file, name, size };
+}
+
+/** The type to store, with the charset of text whose first bytes show it. */
+async function describeText(
+  contentType: string,
+  chunks: AsyncIterable<Uint8Array>,
+  { save }: UploadOptions,
+): Promise<{ readonly contentType: string; readonly chunks: AsyncIterable<Uint8Array> }> {
+  if (save?.contentEncoding || !lacksCharset(contentType)) return { contentType, chunks };
+  const { head, chunks: all } = await peekChunks(chunks, PEEKED_BYTES);
+  const first = { bytes: head.subarray(0, EXAMINED_BYTES), isWhole: head.byteLength < PEEKED_BYTES };
+  return { contentType: withCharset(contentType, first), chunks: all };
 }
 
 /** Stores a file as `onExisting` requires, and returns its name. */

@@ -19,7 +19,7 @@ export interface UploadedFile {
   readonly fieldName: string;
   /** The client's name for it without folders. Spaces and quotes are kept. */
   readonly originalName: string;
-  /** Its media type, by its name and its first bytes. */
+  /** Its media type, by its name and its first bytes. Text in UTF-8 is stored with `charset=utf-8` besides. */
   readonly contentType: string;
   /** The fields before it in the form. */
   readonly fields: URLSearchParams;

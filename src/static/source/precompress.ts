@@ -1,7 +1,7 @@
 import { NotSupportedError } from "../../errors.ts";
 import { type Bytes, concatBytes } from "../../kit/bytes/bytes.ts";
 import { findBrotli } from "../../runtime/brotli.ts";
-import { guessContentType } from "../../storage/content/content_type.ts";
+import { guessContentType } from "../../storage/content/guess_type.ts";
 import { gzipSink } from "../../storage/files/gzip.ts";
 import type { Precompress } from "../collect_options.ts";
 import { SIBLING_SUFFIXES } from "./siblings.ts";

@@ -14,7 +14,7 @@ import {
 import { type DiskFailure, onDisk, toDiskError } from "../../runtime/files/disk_error.ts";
 import { modeToReplace } from "../../runtime/files/keep_permissions.ts";
 import { checkFollowLinks, type FollowLinks } from "../../runtime/files/links.ts";
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
+import { fileTypes } from "../content/content_type.ts";
 import { copiedAttributes, type Description, descriptionOf } from "../contract/attributes.ts";
 import type {
   BackendCapabilities,
@@ -106,7 +106,7 @@ export class LocalBackend implements StorageBackend {
       part,
       close,
       // A type guessed from the name is no attribute of the file: a copy under another name may have another type.
-      describe: () => Promise.resolve(isGuessed(key, stat) ? { ...stat, contentType: undefined } : stat),
+      describe: async () => await isGuessed(key, stat) ? { ...stat, contentType: undefined } : stat,
       open: async (start, end = part.end) => {
         if (unused === undefined) unused = await onDisk(reading(key), this.#reopen(key, stat));
         const handle = unused;
@@ -274,7 +274,7 @@ export class LocalBackend implements StorageBackend {
   async #lookUp(key: string): Promise<Omit<DescribedFile, "stat">> {
     let found = await this.#find(key);
     for (;;) {
-      const description = await this.#attributes.read(key, found.stats);
+      const description = await this.#attributes.read(key, found);
       const again = await this.#find(key);
       // A file that is replaced loses its attributes: then they must be read again.
       if (etagOf(again.stats) === etagOf(found.stats)) return { found: again, description };
@@ -301,7 +301,8 @@ function listedStat(stats: DiskStats): Pick<ObjectStat, "size" | "etag" | "modif
   };
 }
 
-/** Whether the media type is the one that the name suggests. */
-function isGuessed(key: string, { contentType }: ObjectStat): boolean {
-  return contentType === (guessContentType(key) ?? DEFAULT_CONTENT_TYPE);
+/** Whether the media type is the one that the name suggests, apart from the charset. */
+async function isGuessed(key: string, { contentType, contentEncoding }: ObjectStat): Promise<boolean> {
+  const { suggest } = await fileTypes();
+  return contentType?.replace(/; charset=utf-8$/, "") === suggest(key, undefined, contentEncoding ?? "").contentType;
 }

@@ -27,7 +27,10 @@ export interface TempOutput {
 }
 
 /** How a finished file gets its name. */
-export interface PublishOptions extends Pick<ObjectWriteOptions, "onExisting" | "ifMatch" | "ifNoneMatch" | "signal"> {
+export interface PublishOptions
+  extends Pick<ObjectWriteOptions, "onExisting" | "ifMatch" | "ifNoneMatch" | "signal" | "contentType"> {
+  /** The type of a file that has no other one. */
+  readonly fallbackContentType?: string;
   /** The permissions of a file that replaces none; those of a new file by default. */
   readonly like?: Permissions;
 }
@@ -89,7 +92,8 @@ export class LocalWriter {
     try {
       options.signal?.throwIfAborted();
       const written = stats = await this.#disk.lstat(path, { bigint: true });
-      const isDescribed = await this.#attributes.write(key, written, description);
+      const isFallback = options.fallbackContentType !== undefined && !options.contentType;
+      const isDescribed = await this.#attributes.write(key, { path, stats: written }, description, isFallback);
       const finished = { path, stats: written, isDescribed };
       const replaced = await this.#inTurn(key, () => this.#replace(key, finished, options));
       return { etag: etagOf(stats), size: Number(stats.size), replaced };

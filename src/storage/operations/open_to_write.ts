@@ -1,4 +1,4 @@
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
+import { fileTypes } from "../content/content_type.ts";
 import type { ByteSink } from "../contract/bytes.ts";
 import { checkFileName } from "../contract/names.ts";
 import type { WriteOptions } from "../contract/options.ts";
@@ -20,13 +20,15 @@ export async function openToWrite(
   const { signal, deleteOnAbort: _, ...writeOptions } = options;
   const chosen = wanted === "rename" ? await storage.getAvailableName(name, { signal, onExisting: wanted }) : name;
   const key = keyOf(chosen);
+  // A name such as a.css.gz suggests an encoding only for bytes that have it, and these are not written yet.
+  const { contentType } = (await fileTypes()).suggest(chosen, undefined, options.contentEncoding ?? "");
   const open = (): ByteSink =>
     storage.backend.write(key, {
       ...writeOptions,
       signal,
       onExisting: wanted === "replace" ? wanted : "refuse",
       identified: deletesOnAbort(options),
-      fallbackContentType: guessContentType(chosen) ?? DEFAULT_CONTENT_TYPE,
+      fallbackContentType: contentType,
     });
   return new WriteFile(key.slice(storage.location.length), open(), signal, open);
 }

@@ -1,0 +1,81 @@
+/** Bytes of a stream that are examined before it is stored or sent. */
+export const PEEKED_BYTES = 64 * 1024;
+
+/** The most bytes that are examined of content in memory or on disk. */
+export const EXAMINED_BYTES = 1024 * 1024;
+
+/** Bytes decoded at a time, since the text of all of them would take twice their memory. */
+const SLICE_BYTES = 64 * 1024;
+
+/** Where a document names its charset. Source: the HTML standard's prescan, XML 1.0, appendix F, and CSS Syntax 3.2. */
+const DECLARATION_BYTES = 1024;
+
+/**
+ * Control characters that no text has. Among them is the escape of ISO-2022-JP, whose bytes are all below 0x80.
+ */
+// deno-lint-ignore no-control-regex -- the pattern searches for them
+const CONTROLS = /[\x00-\x08\x0b\x0e-\x1f\x7f]/;
+
+/** The charset that a document, a style sheet or an XML file declares. */
+const DECLARED = /<\?xml[^>]*encoding\s*=\s*["']([\w-]+)|<meta[^>]*charset\s*=\s*["']?([\w-]+)|^@charset "([\w-]+)"/i;
+
+/** The first bytes of a file. */
+export interface FirstBytes {
+  readonly bytes: Uint8Array;
+  /** Whether the file has no more bytes. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Whether a type lacks the `charset` that a browser needs: without one it reads UTF-8 text as windows-1252.
+ *
+ * Those are the types that WhiteNoise gives a charset (text and JavaScript), and XML. JSON has none: it is always UTF-8 (RFC
+ * 8259, section 8.1).
+ */
+export function lacksCharset(type: string): boolean {
+  return /^(text\/[^;]+|application\/((x-)?javascript|xml)|[\w.-]+\/[\w.-]+\+xml)\s*;?\s*$/i.test(type);
+}
+
+/** The type with `charset=utf-8`, if it lacks one. */
+export function withUtf8(type: string): string {
+  return lacksCharset(type) ? `${type.replace(/[\s;]+$/, "")}; charset=utf-8` : type;
+}
+
+/** Whether a type says that the bytes are UTF-8. */
+export function isUtf8Type(type: string | undefined): boolean {
+  return /;\s*charset="?utf-8"?\s*(;|$)/i.test(type ?? "");
+}
+
+/**
+ * The type with `charset=utf-8`, if it lacks one and the bytes are known to be UTF-8.
+ *
+ * Servers such as WhiteNoise and Express name UTF-8 whatever the bytes are, and nginx names what is configured. Here the
+ * bytes decide, since a wrong charset cannot be corrected by the document: the header has priority.
+ */
+export function withCharset(type: string, first: FirstBytes): string {
+  return lacksCharset(type) && isUtf8(first) ? withUtf8(type) : type;
+}
+
+/**
+ * Whether bytes are known to be UTF-8. If there are more, these must have a character beyond ASCII: in other charsets such bytes
+ * are not valid UTF-8, except by rare chance.
+ */
+function isUtf8({ bytes, isWhole }: FirstBytes): boolean {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let isAscii = true;
+  try {
+    for (let start = 0; start < bytes.byteLength; start += SLICE_BYTES) {
+      const slice = bytes.subarray(start, start + SLICE_BYTES);
+      const text = decoder.decode(slice, { stream: true });
+      if (CONTROLS.test(text)) return false;
+      isAscii &&= text.length === slice.byteLength;
+    }
+    if (isWhole) decoder.decode();
+  } catch {
+    return false;
+  }
+  if (isAscii && !isWhole) return false;
+  const head = new TextDecoder("latin1").decode(bytes.subarray(0, DECLARATION_BYTES));
+  const [, ...declared] = DECLARED.exec(head) ?? [];
+  return /^(utf-?8)?$/i.test(declared.find((name) => name !== undefined) ?? "");
+}
