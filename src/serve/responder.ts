@@ -136,10 +136,11 @@ export class Responder {
     return withCharset(type, { bytes: head, isWhole });
   }
 
-  #send(stat: FileStat, { status, part, decoded }: Decision, file?: BinaryFile, head?: Uint8Array): Response {
+  #send(stat: FileStat, decision: Decision, file?: BinaryFile, head?: Uint8Array): Response {
     const { options, name } = this;
+    const { status, part, decoded } = decision;
     const { etag, ...described } = sendable(stat);
-    const type = options.contentType || this.#typeOf(stat, { status, part, decoded }, head);
+    const type = options.contentType || this.#typeOf(stat, decision, head);
     const { contentType, isAttachment, policy } = options.trusted
       ? { contentType: type, isAttachment: false, policy: undefined }
       : precautionsFor(type, Boolean(options.contentType));
