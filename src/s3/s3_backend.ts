@@ -219,8 +219,8 @@ export class S3Backend implements StorageBackend {
     const configured = withCallOptions(this.#parametersOf(key), options, "write", key);
     const type = options.contentType || configured.ContentType || options.fallbackContentType;
     const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
-    const isListed = gzipContentTypes.some((listed) => listed === type || listed === type.replace(/\s*;.*/, ""));
-    const compresses = gzip && encoding === undefined && isListed;
+    const compresses = gzip && encoding === undefined &&
+      (gzipContentTypes.includes(type) || gzipContentTypes.includes(type.split(";")[0]!.trim()));
     const parameters: ObjectParameters = {
       ...configured,
       ACL: configured.ACL ?? defaultAcl,

@@ -33,12 +33,14 @@ export interface FirstBytes {
  * 8259, section 8.1).
  */
 export function lacksCharset(type: string): boolean {
-  return /^(text\/[^;]+|application\/((x-)?javascript|xml)|[\w.-]+\/[\w.-]+\+xml)\s*;?\s*$/i.test(type);
+  const [essence = "", ...parameters] = type.split(";");
+  const isText = /^(text\/\S+|application\/((x-)?javascript|xml)|[\w.-]+\/[\w.-]+\+xml)$/i.test(essence.trim());
+  return isText && parameters.every((parameter) => parameter.trim() === "");
 }
 
 /** The type with `charset=utf-8`, if it lacks one. */
 export function withUtf8(type: string): string {
-  return lacksCharset(type) ? `${type.replace(/[\s;]+$/, "")}; charset=utf-8` : type;
+  return lacksCharset(type) ? `${type.split(";")[0]!.trim()}; charset=utf-8` : type;
 }
 
 /** Whether a type says that the bytes are UTF-8. */
