@@ -87,7 +87,7 @@ export class Responder {
     }
     const file = await this.storage.open(this.name, "rb", { decompress: decoded, signal });
     try {
-      return { file, head: await file.read(lacksCharset(file.stat.contentType ?? "") ? PEEKED_BYTES : SAMPLE_BYTES) };
+      return { file, head: await file.read(isWithoutCharset(file.stat) ? PEEKED_BYTES : SAMPLE_BYTES) };
     } catch (error) {
       await file.close();
       throw error;
@@ -123,16 +123,16 @@ export class Responder {
   }
 
   /** Whether the first bytes of a file decide its charset. */
-  #isExamined({ contentType, contentEncoding }: FileStat, { status, decoded }: Decision): boolean {
-    const isPlain = decoded || contentEncoding === undefined;
-    return status === 200 && isPlain && !this.options.contentType && lacksCharset(contentType ?? "");
+  #isExamined(stat: TypedFile, { status, decoded }: Decision): boolean {
+    const isPlain = decoded || stat.contentEncoding === undefined;
+    return status === 200 && isPlain && !this.options.contentType && isWithoutCharset(stat);
   }
 
   /** The stored type, with the charset of text that was stored without one. */
-  #typeOf(stat: FileStat, decision: Decision, head: Uint8Array | undefined): string {
-    const { contentType: type = DEFAULT_CONTENT_TYPE, size } = stat;
-    if (head === undefined || !this.#isExamined(stat, decision)) return type || DEFAULT_CONTENT_TYPE;
-    const isWhole = decision.decoded ? head.byteLength < PEEKED_BYTES : head.byteLength === size;
+  #typeOf(stat: TypedFile, decision: Decision, head: Uint8Array | undefined): string {
+    const type = stat.contentType || DEFAULT_CONTENT_TYPE;
+    if (head === undefined || !this.#isExamined(stat, decision)) return type;
+    const isWhole = decision.decoded ? head.byteLength < PEEKED_BYTES : head.byteLength === stat.size;
     return withCharset(type, { bytes: head, isWhole });
   }
 
@@ -140,7 +140,7 @@ export class Responder {
     const { options, name } = this;
     const { status, part, decoded } = decision;
     const { etag, ...described } = sendable(stat);
-    const type = options.contentType || this.#typeOf(stat, decision, head);
+    const type = options.contentType || this.#typeOf(described, decision, head);
     const { contentType, isAttachment, policy } = options.trusted
       ? { contentType: type, isAttachment: false, policy: undefined }
       : precautionsFor(type, Boolean(options.contentType));
@@ -161,6 +161,14 @@ export class Responder {
       body: file && { file, head: head ?? EMPTY },
     });
   }
+}
+
+/** What the charset depends on, besides the bytes. */
+type TypedFile = Pick<FileStat, "contentType" | "contentEncoding" | "size">;
+
+/** Whether a file is text without a charset. Storages of others may return any value as a type. */
+function isWithoutCharset({ contentType }: Pick<FileStat, "contentType">): boolean {
+  return typeof contentType === "string" && lacksCharset(contentType);
 }
 
 const EMPTY = new Uint8Array(0);

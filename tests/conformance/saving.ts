@@ -112,7 +112,7 @@ export const savingCases: StorageCase[] = [
       };
       assertEquals(await type("a.css", new Blob(["x"], { type: "text/x-own" }), "text/given"), "text/given");
       assertEquals(await type("a.css", new Blob(["x"], { type: "text/x-own" })), "text/x-own");
-      assertEquals(await type("a.CSS", "x"), "text/css");
+      assertEquals(await type("a.CSS", "x"), "text/css; charset=utf-8");
       assertEquals(await type("a", "x"), "application/octet-stream");
     },
   },
@@ -172,7 +172,7 @@ export const savingCases: StorageCase[] = [
       const stat = await storage.stat("a.css");
       assertEquals(
         [stat.cacheControl, stat.contentDisposition, stat.contentLanguage, stat.contentEncoding, stat.contentType],
-        [undefined, undefined, undefined, undefined, "text/css"],
+        [undefined, undefined, undefined, undefined, "text/css; charset=utf-8"],
       );
     },
   },

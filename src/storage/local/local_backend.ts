@@ -35,6 +35,7 @@ import type { WrittenObject } from "../contract/saved_file.ts";
 import { etagOf, LocalAttributes } from "./local_attributes.ts";
 import { copyBytes, streamOf, writeAll } from "./local_bytes.ts";
 import { type FoundFile, LocalFolder } from "./local_folder.ts";
+import type { DeleteIncompleteOptions, IncompleteFile } from "./incomplete_files.ts";
 import { LocalWriter, type TempOutput } from "./local_writer.ts";
 
 /** How a {@linkcode LocalBackend} makes URLs and follows links. */
@@ -135,17 +136,16 @@ export class LocalBackend implements StorageBackend {
   write(key: string, options: ObjectWriteOptions): ByteSink {
     let creating: Promise<TempOutput> | undefined;
     let position = 0;
-    const create = (): Promise<TempOutput> => creating ??= this.#writer.create(key);
+    const create = (): Promise<TempOutput> => creating ??= this.#writer.create(key, undefined, sink);
     const writing = { action: `write '${key}'`, key };
     const append = async (chunk: Uint8Array): Promise<number> =>
       await writeAll((await create()).handle, chunk, position);
     const publish = async (): Promise<WrittenObject> => {
-      const { handle, path } = await create();
+      const output = await create();
       creating = undefined;
-      await handle.close();
-      return await this.#writer.publish(key, path, descriptionOf(options), options);
+      return await this.#writer.publish(key, output, descriptionOf(options), options);
     };
-    return {
+    const sink: ByteSink = {
       write: async (chunk) => {
         position = await onDisk(writing, append(chunk));
       },
@@ -156,6 +156,7 @@ export class LocalBackend implements StorageBackend {
       },
       abort: async () => await this.#writer.discard(await creating?.catch(() => undefined)),
     };
+    return sink;
   }
 
   async head(key: string, _options: CallOptions): Promise<ObjectStat> {
@@ -224,7 +225,6 @@ export class LocalBackend implements StorageBackend {
       if (ifMatch !== undefined && !matchesETag(ifMatch, etag)) throw preconditionFailed(from);
       output = await this.#writer.create(to, modeToReplace(stats));
       await copyBytes(source, output.handle, size, signal);
-      await output.handle.close();
     } catch (error) {
       await this.#writer.discard(output);
       throw error;
@@ -234,7 +234,13 @@ export class LocalBackend implements StorageBackend {
     const attributes = copiedAttributes(description, options);
     // Attributes change only on the file that was read: one that was saved meanwhile stays.
     const unlessChanged = from === to ? { ifMatch: etag } : {};
-    await this.#writer.publish(to, output.path, attributes, { ...unlessChanged, onExisting, signal, like: stats });
+    await this.#writer.publish(to, output, attributes, { ...unlessChanged, onExisting, signal, like: stats });
+  }
+
+  /** Deletes the files of killed writers, as {@linkcode LocalStorage.deleteIncomplete}. */
+  async deleteIncomplete(options?: DeleteIncompleteOptions): Promise<IncompleteFile[]> {
+    const { deleteIncomplete } = await import("./incomplete_files.ts"); // few programs clean up
+    return await deleteIncomplete(this.#disk, this.#folder.path, this.#attributes, options);
   }
 
   url(key: string, options: UrlOptions): Promise<string> {

@@ -160,9 +160,9 @@ Deno.test("serve() sets type, name, caching and further headers by its options",
       headers.get(name)
     );
   };
-  assertEquals(await answer({}), ["text/plain", "inline", "no-cache", null]);
+  assertEquals(await answer({}), ["text/plain; charset=utf-8", "inline", "no-cache", null]);
   assertEquals(await answer({ disposition: "attachment" }), [
-    "text/plain",
+    "text/plain; charset=utf-8",
     'attachment; filename="a b.txt"',
     "no-cache",
     null,
@@ -191,7 +191,8 @@ Deno.test("serve() sends further headers with a 304, except those of content, an
     "content-length": "7",
   };
   for (const [name, vary] of [["packed.txt", "Accept-Encoding, Origin"], ["digits.txt", "Origin"]] as const) {
-    for (const [asked, status, type] of [[{}, 200, "text/plain"], [{ "if-none-match": "*" }, 304, null]] as const) {
+    const sent = "text/plain; charset=utf-8";
+    for (const [asked, status, type] of [[{}, 200, sent], [{ "if-none-match": "*" }, 304, null]] as const) {
       const response = await serve(storage, get(asked), { name, headers });
       await response.body?.cancel();
       const got = ["vary", "access-control-allow-origin", "content-type"].map((one) => response.headers.get(one));

@@ -81,7 +81,12 @@ const CASES: readonly (readonly [what: string, bytes: Uint8Array, isWhole: boole
   ["a page that declares UTF-8", UTF8.encode(`${PAGE}UTF-8">Grüße`), true, true],
   ["a page that declares utf8", UTF8.encode(`${PAGE}utf8">abc`), true, true],
   ["a page in ASCII that declares Latin-1", UTF8.encode(`${PAGE}iso-8859-1">abc`), true, false],
-  ["a page that declares Shift_JIS in the older form", UTF8.encode('<meta content="a/b; charset=shift_jis">'), true, false],
+  [
+    "a page that declares Shift_JIS in the older form",
+    UTF8.encode('<meta content="a/b; charset=shift_jis">'),
+    true,
+    false,
+  ],
   ["XML that declares Latin-1", UTF8.encode('<?xml version="1.0" encoding="ISO-8859-1"?><a/>'), true, false],
   ["XML that declares UTF-8", UTF8.encode("<?xml version='1.0' encoding='utf-8'?><a/>"), true, true],
   ["CSS that declares Latin-1", UTF8.encode('@charset "iso-8859-1"; a {}'), true, false],
