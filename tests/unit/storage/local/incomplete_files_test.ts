@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import * as fs from "node:fs/promises";
-import { DiskError } from "../../../../src/errors.ts";
+import type { DiskError } from "../../../../src/errors.ts";
 import { LocalStorage } from "../../../../src/storage/local/local_storage.ts";
 import { withStorage } from "../local_stage.ts";
 
