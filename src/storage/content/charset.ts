@@ -49,7 +49,7 @@ export function isUtf8Type(type: string | undefined): boolean {
 }
 
 /**
- * The type with `charset=utf-8`, if it lacks one and the bytes are known to be UTF-8.
+ * The type with `charset=utf-8`, if it lacks one and the first bytes are UTF-8.
  *
  * Servers such as WhiteNoise and Express name UTF-8 whatever the bytes are, and nginx names what is configured. Here the
  * bytes decide, since a wrong charset cannot be corrected by the document: the header has priority.
@@ -59,24 +59,21 @@ export function withCharset(type: string, first: FirstBytes): string {
 }
 
 /**
- * Whether bytes are known to be UTF-8. If there are more, these must have a character beyond ASCII: in other charsets such bytes
- * are not valid UTF-8, except by rare chance.
+ * Whether bytes are UTF-8: text in other charsets is not valid UTF-8, except by rare chance. Of a long file in ASCII the rest
+ * is unknown; UTF-8 is then likelier than windows-1252, which a browser would assume.
  */
 function isUtf8({ bytes, isWhole }: FirstBytes): boolean {
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  let isAscii = true;
   try {
     for (let start = 0; start < bytes.byteLength; start += SLICE_BYTES) {
       const slice = bytes.subarray(start, start + SLICE_BYTES);
       const text = decoder.decode(slice, { stream: true });
       if (CONTROLS.test(text)) return false;
-      isAscii &&= text.length === slice.byteLength;
     }
     if (isWhole) decoder.decode();
   } catch {
     return false;
   }
-  if (isAscii && !isWhole) return false;
   const head = new TextDecoder("latin1").decode(bytes.subarray(0, DECLARATION_BYTES));
   const [, ...declared] = DECLARED.exec(head) ?? [];
   return /^(utf-?8)?$/i.test(declared.find((name) => name !== undefined) ?? "");

@@ -61,14 +61,14 @@ const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (character) =
 const utf16 = (text: string): Uint8Array => latin1([...text].map((character) => `${character}\0`).join(""));
 const PAGE = '<!doctype html><meta charset="';
 
-/** The bytes of files, whether they are all, and whether they are known to be UTF-8. */
+/** The bytes of files, whether they are all, and whether they count as UTF-8. */
 const CASES: readonly (readonly [what: string, bytes: Uint8Array, isWhole: boolean, isUtf8: boolean])[] = [
   ["an empty file", new Uint8Array(0), true, true],
   ["ASCII", UTF8.encode("abc\r\n\t\f"), true, true],
   ["German", UTF8.encode("Grüße"), true, true],
   ["a byte order mark", UTF8.encode("\ufeffabc"), true, true],
   ["German of which only the first bytes are known", UTF8.encode("Grüße"), false, true],
-  ["ASCII of which only the first bytes are known", UTF8.encode("abc"), false, false],
+  ["ASCII of which only the first bytes are known", UTF8.encode("abc"), false, true],
   ["a character that is cut off by the limit", UTF8.encode("日本").subarray(0, 5), false, true],
   ["a character that is cut off by the end", UTF8.encode("日本").subarray(0, 5), true, false],
   ["German in Latin-1", latin1("Gr\xfc\xdfe"), true, false],
