@@ -97,6 +97,7 @@ class FormReader {
 
   /** Reads a limited rest of the body, unless the client sends nothing, then cancels it. */
   async close(): Promise<void> {
+    this.#clock?.end(); // a limit that expires from now on must not hide the failure
     if (!this.#clock?.isIdle) await this.#readRest();
     await this.#source.cancel().catch(() => {}); // it may have failed already
   }

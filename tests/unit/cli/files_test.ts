@@ -229,7 +229,7 @@ Deno.test("cp to S3 keeps the content encoding of files that collect has compres
     );
     assertEquals((await run(["cp", "-r", `${folder}/out`, s3("site")])).code, 0);
     const { contentType, contentEncoding } = await storage.stat("site/a.css");
-    assertEquals([contentType, contentEncoding], ["text/css", "gzip"]);
+    assertEquals([contentType, contentEncoding], ["text/css; charset=utf-8", "gzip"]);
     assertEquals((await storage.stat("site/b.bin")).contentEncoding, undefined);
     // The type is guessed from the name of the target.
     assertEquals((await run(["cp", `${folder}/site/b.bin`, s3("b.html")])).code, 0);

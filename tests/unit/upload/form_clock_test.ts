@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { unlessAborted } from "../../../src/kit/async/unless_aborted.ts";
 import { MemoryStorage, type SaveContent, type Storage } from "../../../src/storage/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
@@ -188,6 +188,39 @@ Deno.test("totalTimeout ends a form whose option name never returns", async () =
   await time.pass(30_000);
   await timedOut(upload);
 });
+
+/** Storages whose saves fail. */
+class BrokenStorage extends MemoryStorage {
+  override save(): Promise<never> {
+    return Promise.reject(new Error("the disk is full"));
+  }
+}
+
+for (
+  const [what, storage, options, expected] of [
+    ["a refusal", new MemoryStorage(), { accept: ["image/*"] }, "Cannot accept 'a.txt'"],
+    ["a limit", new MemoryStorage(), { maxFileBytes: 500 }, "A file has more than 500 bytes"],
+    ["a failure of the storage", new BrokenStorage(), {}, "the disk is full"],
+  ] as const
+) {
+  Deno.test(`${what} is reported although totalTimeout ends while the rest of the form is read`, async () => {
+    using time = new HeldTime(1000);
+    const { body, send, reads } = client();
+    const upload = begin(storage, body, { ...options, totalTimeout: 5 });
+    await until(() => reads() === 0, "the first read");
+    send(BEGINNING);
+    await until(() => reads() === 1, "a read of the rest");
+    await time.pass(5000);
+    let isSettled = false;
+    upload.catch(() => void (isSettled = true));
+    await until(async () => {
+      await time.pass(1000);
+      return isSettled;
+    }, "the answer");
+    assertStringIncludes(String(await assertRejects(() => upload)), expected);
+    await until(() => time.pending === 0, "the end of all timers");
+  });
+}
 
 Deno.test("handleUpload() leaves no timer and no listener after a form, with a signal that lives long", async () => {
   using time = new HeldTime(1000);
