@@ -56,7 +56,7 @@ const NAMES = [
  * written. A process that is killed during a write leaves a file `.storages-…` in the folder, which no listing shows:
  * {@linkcode LocalStorage.deleteIncomplete} deletes such files.
  *
- * Attributes that the name does not suggest (media types, caching, metadata; up to 1 MiB) are kept in small files in the
+ * Attributes that the name and the first bytes do not suggest (media types, caching, metadata; up to 1 MiB) are kept in small files in the
  * folder `.storages`, which no listing shows. They belong to the files that were written by this class: files that other
  * programs copy or write have no such attributes. No spelling of a name leads to `.storages`, even on disks that ignore case or
  * Unicode forms.
