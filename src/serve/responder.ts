@@ -1,5 +1,5 @@
 import { PreconditionFailedError } from "../errors.ts";
-import { lacksCharset, PEEKED_BYTES, withCharset } from "../storage/content/charset.ts";
+import { firstBytes, lacksCharset, PEEKED_BYTES, withCharset } from "../storage/content/charset.ts";
 import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
@@ -87,7 +87,7 @@ export class Responder {
     }
     const file = await this.storage.open(this.name, "rb", { decompress: decoded, signal });
     try {
-      return { file, head: await file.read(isWithoutCharset(file.stat) ? PEEKED_BYTES : SAMPLE_BYTES) };
+      return { file, head: await file.read(isWithoutCharset(file.stat) ? PEEKED_BYTES + 1 : SAMPLE_BYTES) };
     } catch (error) {
       await file.close();
       throw error;
@@ -132,8 +132,7 @@ export class Responder {
   #typeOf(stat: TypedFile, decision: Decision, head: Uint8Array | undefined): string {
     const type = stat.contentType || DEFAULT_CONTENT_TYPE;
     if (head === undefined || !this.#isExamined(stat, decision)) return type;
-    const isWhole = decision.decoded ? head.byteLength < PEEKED_BYTES : head.byteLength === stat.size;
-    return withCharset(type, { bytes: head, isWhole });
+    return withCharset(type, firstBytes(head));
   }
 
   #send(stat: FileStat, decision: Decision, file?: BinaryFile, head?: Uint8Array): Response {

@@ -6,7 +6,7 @@ import { checkRequest } from "../kit/values/request.ts";
 import { checkStorage } from "../storage/checks/check_storage.ts";
 import { checkDescription } from "../storage/checks/header_values.ts";
 import { onExistingOf } from "../storage/checks/on_existing.ts";
-import { EXAMINED_BYTES, lacksCharset, PEEKED_BYTES, withCharset } from "../storage/content/charset.ts";
+import { firstBytes, lacksCharset, PEEKED_BYTES, withCharset } from "../storage/content/charset.ts";
 import { peekChunks } from "../storage/files/peek_chunks.ts";
 import type { Storage } from "../storage/storage.ts";
 import { acceptType, checkAccept } from "./accepted_type.ts";
@@ -154,9 +154,8 @@ async function describeText(
   { save }: UploadOptions,
 ): Promise<{ readonly contentType: string; readonly chunks: AsyncIterable<Uint8Array> }> {
   if (save?.contentEncoding || !lacksCharset(contentType)) return { contentType, chunks };
-  const { head, chunks: all } = await peekChunks(chunks, PEEKED_BYTES);
-  const first = { bytes: head.subarray(0, EXAMINED_BYTES), isWhole: head.byteLength < PEEKED_BYTES };
-  return { contentType: withCharset(contentType, first), chunks: all };
+  const { head, chunks: all } = await peekChunks(chunks, PEEKED_BYTES + 1);
+  return { contentType: withCharset(contentType, firstBytes(head)), chunks: all };
 }
 
 /** Stores a file as `onExisting` requires, and returns its name. */

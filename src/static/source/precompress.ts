@@ -1,7 +1,7 @@
 import { NotSupportedError } from "../../errors.ts";
 import { type Bytes, concatBytes } from "../../kit/bytes/bytes.ts";
 import { findBrotli } from "../../runtime/brotli.ts";
-import { withCharset } from "../../storage/content/charset.ts";
+import { firstBytes, withCharset } from "../../storage/content/charset.ts";
 import { guessContentType } from "../../storage/content/guess_type.ts";
 import { gzipSink } from "../../storage/files/gzip.ts";
 import type { Precompress } from "../collect_options.ts";
@@ -42,7 +42,7 @@ export async function precompress(
   }
   const guessed = guessContentType(name) ?? "";
   if (!COMPRESSIBLE.test(guessed)) return [];
-  const type = withCharset(guessed, { bytes, isWhole: true });
+  const type = withCharset(guessed, firstBytes(bytes));
   const gained: Compressed[] = [];
   for (const { encoding, compress } of as === "encoding" ? compressors.slice(0, 1) : compressors) {
     const compressed = await compress(bytes);

@@ -1,11 +1,8 @@
-/** Bytes of a stream that are examined before it is stored or sent. */
+/**
+ * Bytes that are examined before a file is stored or sent: the same number of all content, so that the same bytes always get
+ * the same type.
+ */
 export const PEEKED_BYTES = 64 * 1024;
-
-/** The most bytes that are examined of content in memory or on disk. */
-export const EXAMINED_BYTES = 1024 * 1024;
-
-/** Bytes decoded at a time, since the text of all of them would take twice their memory. */
-const SLICE_BYTES = 64 * 1024;
 
 /** Where a document names its charset. Source: the HTML standard's prescan, XML 1.0, appendix F, and CSS Syntax 3.2. */
 const DECLARATION_BYTES = 1024;
@@ -24,6 +21,11 @@ export interface FirstBytes {
   readonly bytes: Uint8Array;
   /** Whether the file has no more bytes. */
   readonly isWhole: boolean;
+}
+
+/** The first bytes of a file. Pass all of its bytes, or at least one more than are examined. */
+export function firstBytes(bytes: Uint8Array): FirstBytes {
+  return { bytes: bytes.subarray(0, PEEKED_BYTES), isWhole: bytes.byteLength <= PEEKED_BYTES };
 }
 
 /**
@@ -65,12 +67,7 @@ export function withCharset(type: string, first: FirstBytes): string {
 function isUtf8({ bytes, isWhole }: FirstBytes): boolean {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
-    for (let start = 0; start < bytes.byteLength; start += SLICE_BYTES) {
-      const slice = bytes.subarray(start, start + SLICE_BYTES);
-      const text = decoder.decode(slice, { stream: true });
-      if (CONTROLS.test(text)) return false;
-    }
-    if (isWhole) decoder.decode();
+    if (CONTROLS.test(decoder.decode(bytes, { stream: !isWhole }))) return false;
   } catch {
     return false;
   }

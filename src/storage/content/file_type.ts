@@ -1,5 +1,5 @@
 import { peekChunks } from "../files/peek_chunks.ts";
-import { EXAMINED_BYTES, type FirstBytes, lacksCharset, PEEKED_BYTES, withCharset, withUtf8 } from "./charset.ts";
+import { type FirstBytes, firstBytes, lacksCharset, PEEKED_BYTES, withCharset, withUtf8 } from "./charset.ts";
 import { DEFAULT_CONTENT_TYPE } from "./content_type.ts";
 import { guessContentType, guessEncoded } from "./guess_type.ts";
 import type { PreparedContent } from "./prepared_content.ts";
@@ -63,22 +63,16 @@ export function examine(name: string, content: PreparedContent): ExaminedContent
   if (!dependsOnBytes(name)) return { content, known: undefined };
   if ("stream" in content) return examineStream(content);
   const { whole } = content;
-  const isWhole = (limit: number): boolean => (whole instanceof Blob ? whole.size : whole.byteLength) <= limit;
-  if (whole instanceof Uint8Array) {
-    return { content, known: { bytes: whole.subarray(0, EXAMINED_BYTES), isWhole: isWhole(EXAMINED_BYTES) } };
-  }
-  return whole.slice(0, PEEKED_BYTES).arrayBuffer().then((buffer) => ({
+  if (whole instanceof Uint8Array) return { content, known: firstBytes(whole) };
+  return whole.slice(0, PEEKED_BYTES + 1).arrayBuffer().then((buffer) => ({
     content,
-    known: { bytes: new Uint8Array(buffer), isWhole: isWhole(PEEKED_BYTES) },
+    known: firstBytes(new Uint8Array(buffer)),
   }));
 }
 
 async function examineStream(
   content: PreparedContent & { stream: AsyncIterable<Uint8Array> },
 ): Promise<ExaminedContent> {
-  const { head, chunks } = await peekChunks(content.stream, PEEKED_BYTES);
-  return {
-    content: { ...content, stream: chunks },
-    known: { bytes: head.subarray(0, EXAMINED_BYTES), isWhole: head.byteLength < PEEKED_BYTES },
-  };
+  const { head, chunks } = await peekChunks(content.stream, PEEKED_BYTES + 1);
+  return { content: { ...content, stream: chunks }, known: firstBytes(head) };
 }

@@ -2,7 +2,7 @@ import { IntegrityError, SuspiciousNameError } from "../../errors.ts";
 import { changesOf, type Disk, diskErrorCode, type DiskStats, readDiskFile } from "../../runtime/files/disk.ts";
 import { keepPermissions, type Permissions } from "../../runtime/files/keep_permissions.ts";
 import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
-import { EXAMINED_BYTES, type FirstBytes } from "../content/charset.ts";
+import { type FirstBytes, PEEKED_BYTES, withUtf8 } from "../content/charset.ts";
 import { fileTypes } from "../content/content_type.ts";
 import type { Suggestion } from "../content/file_type.ts";
 import type { Description } from "../contract/attributes.ts";
@@ -50,15 +50,18 @@ export class LocalAttributes {
   /**
    * Writes the attributes of a file that is about to get its name, with the permissions of the file.
    *
-   * @param isFallback Whether the type is one that the name suggested before the bytes were known.
+   * @param isFallback Whether the name suggested the type, perhaps before the bytes were known.
    * @returns Whether anything was written: nothing is if the file suggests all of them.
    * @throws {RangeError} If they have more than 1 MiB.
    */
   async write(key: string, file: FoundFile, description: Description, isFallback: boolean): Promise<boolean> {
     const { stats } = file;
     const isPlain = Object.keys(description.metadata).length === 0 && REST.every((name) => !description[name]);
-    if (isPlain && await this.#isSuggested(key, file, description, isFallback)) return false;
-    const text = JSON.stringify(description);
+    const suggested = await this.#suggest(key, file);
+    const isSuggested = description.contentType === suggested.contentType ||
+      isFallback && withUtf8(description.contentType ?? "") === suggested.contentType;
+    if (isPlain && isSuggested && description.contentEncoding === suggested.contentEncoding) return false;
+    const text = JSON.stringify(isSuggested ? { ...description, contentType: suggested.contentType } : description);
     if (text.length * 3 > MAX_BYTES && encodeUtf8(text).byteLength > MAX_BYTES) {
       throw new RangeError(`Cannot store '${key}': its attributes have more than ${MAX_BYTES} bytes`);
     }
@@ -82,18 +85,15 @@ export class LocalAttributes {
     await this.#disk.rm(this.#pathOf(stats), { force: true });
   }
 
-  async #isSuggested(key: string, file: FoundFile, description: Description, isFallback: boolean): Promise<boolean> {
-    const { contentType, contentEncoding } = await this.#suggest(key, file);
-    if (contentEncoding !== description.contentEncoding) return false;
-    const withoutCharset = (type: string | undefined): string | undefined => type?.replace(/; charset=utf-8$/, "");
-    return description.contentType === contentType ||
-      isFallback && withoutCharset(description.contentType) === withoutCharset(contentType);
+  /** Whether the media type of a file is the one that its name and its first bytes suggest, with its encoding. */
+  async isGuessed(key: string, file: FoundFile, { contentType, contentEncoding = "" }: Description): Promise<boolean> {
+    return contentType === (await this.#suggest(key, file, contentEncoding)).contentType;
   }
 
   /** What the name and the first bytes suggest. */
-  async #suggest(key: string, { path, stats: { size } }: FoundFile): Promise<Suggestion> {
+  async #suggest(key: string, { path, stats: { size } }: FoundFile, encoding?: string): Promise<Suggestion> {
     const { dependsOnBytes, suggest } = await fileTypes();
-    return suggest(key, dependsOnBytes(key) ? await this.#firstBytes(path, Number(size)) : undefined);
+    return suggest(key, dependsOnBytes(key) ? await this.#firstBytes(path, Number(size)) : undefined, encoding);
   }
 
   /** The first bytes; `undefined` if the file may not be read, which those who only look at it need not. */
@@ -101,7 +101,7 @@ export class LocalAttributes {
     try {
       const handle = await this.#disk.open(path, "r");
       try {
-        const bytes = new Uint8Array(Math.min(size, EXAMINED_BYTES));
+        const bytes = new Uint8Array(Math.min(size, PEEKED_BYTES));
         const { bytesRead } = await handle.read(bytes, 0, bytes.byteLength, 0);
         return { bytes: bytes.subarray(0, bytesRead), isWhole: bytesRead === size };
       } finally {

@@ -14,7 +14,6 @@ import {
 import { type DiskFailure, onDisk, toDiskError } from "../../runtime/files/disk_error.ts";
 import { modeToReplace } from "../../runtime/files/keep_permissions.ts";
 import { checkFollowLinks, type FollowLinks } from "../../runtime/files/links.ts";
-import { fileTypes } from "../content/content_type.ts";
 import { copiedAttributes, type Description, descriptionOf } from "../contract/attributes.ts";
 import type {
   BackendCapabilities,
@@ -54,8 +53,7 @@ interface DescribedFile {
 }
 
 /** An opened file; all of it is of the very file that is open. */
-interface OpenedFile extends Omit<DescribedFile, "found"> {
-  readonly stats: DiskStats;
+interface OpenedFile extends DescribedFile {
   readonly handle: DiskHandle;
 }
 
@@ -93,7 +91,7 @@ export class LocalBackend implements StorageBackend {
 
   async read(key: string, options: ObjectReadOptions): Promise<ByteSource> {
     options.signal?.throwIfAborted();
-    const { stat, handle } = await onDisk(reading(key), this.#open(key));
+    const { found, stat, handle } = await onDisk(reading(key), this.#open(key));
     let unused: DiskHandle | undefined = handle;
     const close = async (): Promise<void> => {
       const handle = unused;
@@ -107,7 +105,8 @@ export class LocalBackend implements StorageBackend {
       part,
       close,
       // A type guessed from the name is no attribute of the file: a copy under another name may have another type.
-      describe: async () => await isGuessed(key, stat) ? { ...stat, contentType: undefined } : stat,
+      describe: async () =>
+        await this.#attributes.isGuessed(key, found, stat) ? { ...stat, contentType: undefined } : stat,
       open: async (start, end = part.end) => {
         if (unused === undefined) unused = await onDisk(reading(key), this.#reopen(key, stat));
         const handle = unused;
@@ -219,7 +218,7 @@ export class LocalBackend implements StorageBackend {
     const { signal, onExisting, ifMatch, deletesSource } = options;
     if (deletesSource) await this.#folder.stat(from); // fails for a file behind a link, which cannot be deleted
     // Through a handle, which keeps the same file open even if it is replaced.
-    const { stat: { etag, size }, description, stats, handle: source } = await this.#open(from);
+    const { stat: { etag, size }, description, found: { stats }, handle: source } = await this.#open(from);
     let output: TempOutput | undefined;
     try {
       if (ifMatch !== undefined && !matchesETag(ifMatch, etag)) throw preconditionFailed(from);
@@ -254,12 +253,13 @@ export class LocalBackend implements StorageBackend {
 
   async #open(key: string): Promise<OpenedFile> {
     for (;;) {
-      const { found: { path, stats }, description, stat } = await this.#describe(key);
+      const described = await this.#describe(key);
+      const { found: { path, stats }, stat } = described;
       const handle = await this.#disk.open(path, "r").catch((error) => {
         throw diskErrorCode(error) === "ENOENT" ? notFound(key) : error;
       });
       const opened = await handle.stat({ bigint: true });
-      if (opened.dev === stats.dev && etagOf(opened) === stat.etag) return { stat, description, stats, handle };
+      if (opened.dev === stats.dev && etagOf(opened) === stat.etag) return { ...described, handle };
       await handle.close(); // it was replaced meanwhile, or by a link
     }
   }
@@ -305,10 +305,4 @@ function listedStat(stats: DiskStats): Pick<ObjectStat, "size" | "etag" | "modif
     etag: etagOf(stats),
     modifiedTime: new Date(Number(stats.mtimeNs / 1_000_000n)),
   };
-}
-
-/** Whether the media type is the one that the name suggests, apart from the charset. */
-async function isGuessed(key: string, { contentType, contentEncoding }: ObjectStat): Promise<boolean> {
-  const { suggest } = await fileTypes();
-  return contentType?.replace(/; charset=utf-8$/, "") === suggest(key, undefined, contentEncoding ?? "").contentType;
 }

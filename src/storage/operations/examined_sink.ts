@@ -1,5 +1,5 @@
 import { concatBytes } from "../../kit/bytes/bytes.ts";
-import { PEEKED_BYTES } from "../content/charset.ts";
+import { firstBytes, PEEKED_BYTES } from "../content/charset.ts";
 import { dependsOnBytes, suggest, type Suggestion } from "../content/file_type.ts";
 import type { ByteSink } from "../contract/bytes.ts";
 import type { ObjectWriteOptions } from "../contract/backend.ts";
@@ -24,7 +24,7 @@ export function examinedSink(name: string, given: string | undefined, write: (by
 
 class ExaminedSink implements ByteSink {
   readonly #failure = new AbortController();
-  readonly #suggest: (first: Uint8Array, isWhole: boolean) => Suggestion;
+  readonly #suggest: (bytes: Uint8Array) => Suggestion;
   readonly #expected: Suggestion;
   readonly #begin: (by: Fallback) => ByteSink;
   /** The first chunks, until the description is known. */
@@ -39,7 +39,7 @@ class ExaminedSink implements ByteSink {
     begun: ByteSink,
     write: (by: Fallback) => ByteSink,
   ) {
-    this.#suggest = (bytes, isWhole) => suggest(name, { bytes, isWhole }, given);
+    this.#suggest = (bytes) => suggest(name, firstBytes(bytes), given);
     this.#expected = expected;
     this.#sink = begun;
     this.#begin = write;
@@ -54,11 +54,11 @@ class ExaminedSink implements ByteSink {
     if (this.#kept === undefined) return this.#sink.write(chunk);
     this.#kept.push(chunk.slice());
     this.#keptBytes += chunk.byteLength;
-    if (this.#keptBytes >= PEEKED_BYTES) return this.#describe(false);
+    if (this.#keptBytes > PEEKED_BYTES) return this.#describe();
   }
 
   async close(): ReturnType<ByteSink["close"]> {
-    if (this.#kept !== undefined) await this.#describe(true);
+    if (this.#kept !== undefined) await this.#describe();
     return await this.#sink.close();
   }
 
@@ -66,10 +66,10 @@ class ExaminedSink implements ByteSink {
     await this.#sink.abort(reason);
   }
 
-  async #describe(isWhole: boolean): Promise<void> {
+  async #describe(): Promise<void> {
     const bytes = concatBytes(this.#kept!);
     this.#kept = undefined;
-    const unused = this.#choose(this.#suggest(bytes, isWhole));
+    const unused = this.#choose(this.#suggest(bytes));
     try {
       // Begun in the same step, so that an abort finds the write that it ends.
       if (bytes.byteLength > 0) await this.#sink.write(bytes);
