@@ -14,7 +14,7 @@ const DECLARATION_BYTES = 1024;
 const CONTROLS = /[\x00-\x08\x0b\x0e-\x1f\x7f]/;
 
 /** The charset that a document, a style sheet or an XML file declares. */
-const DECLARED = /<\?xml[^>]*encoding\s*=\s*["']([\w-]+)|<meta[^>]*charset\s*=\s*["']?([\w-]+)|^@charset "([\w-]+)"/i;
+const DECLARED = /<\?xml[^<>]*encoding\s*=\s*["']([\w-]+)|<meta[^<>]*charset\s*=\s*["']?([\w-]+)|^@charset "([\w-]+)"/i;
 
 /** The first bytes of a file. */
 export interface FirstBytes {

@@ -3,7 +3,7 @@ import { changesOf, type Disk, diskErrorCode, type DiskStats, readDiskFile } fro
 import { keepPermissions, type Permissions } from "../../runtime/files/keep_permissions.ts";
 import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { type FirstBytes, PEEKED_BYTES, withUtf8 } from "../content/charset.ts";
-import { fileTypes } from "../content/content_type.ts";
+import { fileTypes } from "../content/lazy.ts";
 import type { Suggestion } from "../content/file_type.ts";
 import type { Description } from "../contract/attributes.ts";
 import type { FoundFile } from "./local_folder.ts";

@@ -1,7 +1,7 @@
 import { isStorageError, NotSupportedError } from "../../errors.ts";
 import { onExistingOf } from "../checks/on_existing.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "../content/content.ts";
-import { fileTypes } from "../content/content_type.ts";
+import { fileTypes } from "../content/lazy.ts";
 import type { PreparedContent } from "../content/prepared_content.ts";
 import type { ObjectWriteOptions, StorageBackend } from "../contract/backend.ts";
 import { checkFileName, checkName, fitName } from "../contract/names.ts";
