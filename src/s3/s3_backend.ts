@@ -222,7 +222,7 @@ export class S3Backend implements StorageBackend {
     const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
     // The list has types without a charset; a type that was given must be in it exactly.
     const compresses = gzip && encoding === undefined &&
-      gzipContentTypes.includes(given || type.replace(/; charset=utf-8$/, ""));
+      (gzipContentTypes.includes(type) || !given && gzipContentTypes.includes(type.replace(/; charset=utf-8$/, "")));
     const parameters: ObjectParameters = {
       ...configured,
       ACL: configured.ACL ?? defaultAcl,

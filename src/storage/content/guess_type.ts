@@ -25,7 +25,7 @@ const PAGE_TYPES = /^(text\/(css|html|javascript)|image\/svg\+xml|application\/(
 /**
  * The type and the encoding of a name such as `a.css.gz`, `a.js.br` and `a.svgz`, as django-storages has them. `undefined` for
  * other names, and for archives such as `a.tar.gz`, which a browser must not decompress when it downloads them. Brotli has no
- * archives: every `.br` is encoded.
+ * archives: every `.br` after a known extension is encoded.
  */
 export function guessEncoded(name: string): CodedType | undefined {
   const extension = extensionOf(name);
@@ -33,8 +33,8 @@ export function guessEncoded(name: string): CodedType | undefined {
   if (extension === undefined || !Object.hasOwn(ENCODINGS, extension)) return undefined;
   const inner = name.slice(0, -extension.length - 1);
   const [type, encoding] = [guessContentType(inner), ENCODINGS[extension]!];
-  const isPart = type !== undefined && PAGE_TYPES.test(type) || /\.map$/i.test(inner);
-  return isPart || encoding === "br" ? { type: type ?? "application/octet-stream", encoding } : undefined;
+  if (type === undefined) return undefined; // such as messages.br, in Breton
+  return encoding === "br" || PAGE_TYPES.test(type) || /\.map$/i.test(inner) ? { type, encoding } : undefined;
 }
 
 function extensionOf(name: string): string | undefined {

@@ -101,7 +101,6 @@ for (
     ["a.svg.gz", "image/svg+xml", "gzip"],
     ["a.wasm.br", "application/wasm", "br"],
     ["a.txt.br", "text/plain", "br"],
-    ["a.br", "application/octet-stream", "br"],
   ] as const
 ) {
   Deno.test(`guessEncoded() returns ${type} in ${encoding} for '${name}'`, () => {
@@ -109,7 +108,22 @@ for (
   });
 }
 
-for (const name of ["a.tar.gz", "a.csv.gz", "a.sql.gz", "a.gz", "a.tgz", "a.tar.zst", "a.css", "a.gz/b", "gz", ""]) {
+for (
+  const name of [
+    "a.tar.gz",
+    "a.csv.gz",
+    "a.sql.gz",
+    "a.gz",
+    "a.tgz",
+    "a.tar.zst",
+    "messages.br",
+    "a.unknown.br",
+    "a.css",
+    "a.gz/b",
+    "gz",
+    "",
+  ]
+) {
   Deno.test(`guessEncoded() returns undefined for '${name}', which no browser decompresses`, () => {
     assertEquals(guessEncoded(name), undefined);
   });
