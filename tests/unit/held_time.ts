@@ -17,9 +17,11 @@ interface HeldTimer {
   readonly at: number;
   readonly run: () => void;
   /** As those of Node's timers; a held timer never keeps the process alive. */
-  ref(): void;
-  unref(): void;
+  readonly ref: () => void;
+  readonly unref: () => void;
 }
+
+const nothing = (): void => {};
 
 /**
  * Stops time until it is disposed: timers expire only when {@linkcode HeldTime.pass} is called, and `performance.now` returns
@@ -33,12 +35,7 @@ export class HeldTime implements Disposable {
   constructor(leastMilliseconds = 2) {
     globalThis.setTimeout = ((run: (...given: unknown[]) => void, milliseconds = 0, ...given: unknown[]) => {
       if (milliseconds < leastMilliseconds) return setTimeout(run, milliseconds, ...given);
-      const timer: HeldTimer = {
-        at: this.#now + milliseconds,
-        run: () => run(...given),
-        ref: () => {},
-        unref: () => {},
-      };
+      const timer: HeldTimer = { at: this.#now + milliseconds, run: () => run(...given), ref: nothing, unref: nothing };
       this.#timers.add(timer);
       return timer;
     }) as typeof setTimeout;

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
 import { copyObject } from "../../../../src/client/operations/copy_object.ts";
 import { deleteObjects } from "../../../../src/client/operations/delete_objects.ts";
-import { listObjects } from "../../../../src/client/operations/list_objects.ts";
+import { listPages } from "../../../../src/client/operations/list_objects.ts";
 import {
   abortMultipartUpload,
   completeMultipartUpload,
@@ -45,7 +45,7 @@ const OPERATIONS: Readonly<Record<string, readonly [(client: S3Client) => Promis
     if (failure !== undefined) throw failure;
   }, xmlAnswer("<DeleteResult/>")],
   ListObjectsV2: [
-    (client) => listObjects(client, { bucket: "bucket", prefix: "" }),
+    (client) => listPages(client, { bucket: "bucket", prefix: "" }).next(),
     xmlAnswer("<ListBucketResult/>"),
   ],
   CopyObject: [

@@ -17,7 +17,7 @@ Deno.test("beginByteCheck() accepts bytes with the reported checksum, in any chu
 Deno.test("beginByteCheck() throws an error with both checksums for other bytes", async () => {
   const check = beginByteCheck({ algorithm: "CRC32", value: "y/Q5Jg==" }, TARGET)!;
   check.update(BYTES.subarray(1));
-  const error = await assertRejects(() => check.finish(), IntegrityError);
+  const error = await assertRejects(async () => await check.finish(), IntegrityError);
   assertEquals(
     error.message.replace(/CRC32 \S{8},/, "CRC32 …,"),
     "Checksum mismatch while reading b/k: received CRC32 …, stored CRC32 y/Q5Jg==",
