@@ -38,7 +38,7 @@ export type {
 export type { MultipartUploads } from "./src/s3/uploads/multipart_uploads.ts";
 export type { PostOptions } from "./src/s3/object_urls.ts";
 export type { CannedAcl } from "./src/settings/canned_acl.ts";
-export type { NamedSettings } from "./src/settings/named_settings.ts";
+export type { Boto3Config, Boto3TransferConfig, NamedSettings } from "./src/settings/named_settings.ts";
 export type {
   S3CallOptions,
   S3DeleteOptions,

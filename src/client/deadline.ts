@@ -66,7 +66,7 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
       const failure = failureOf(step, cause);
       if (failure === cause) return fail(cause);
       // Loaded on demand: most programs meet no such failure. If that fails too, the failure alone is thrown.
-      import("./connection_advice.ts").then(
+      import("./recovery/connection_advice.ts").then(
         ({ withAdvice }) => fail(withAdvice(failure as ConnectionError, innermost(cause), step.isPlain ?? false)),
         () => fail(failure),
       );

@@ -29,7 +29,7 @@ type FailureModule = typeof import("./service_failure.ts");
 /** Throws the error that a response describes. */
 type Fail = (describe: (module: FailureModule) => ServiceFailure | Promise<ServiceFailure>) => Promise<never>;
 
-/** Loaded on demand: most requests succeed at once. If that fails, the failure of the request is thrown. */
+/** Loaded on demand: most requests succeed the first time. If that fails, the failure of the request is thrown. */
 const loadRecovery = (failure: unknown): Promise<typeof import("./recovery/recovery.ts")> =>
   import("./recovery/recovery.ts").catch(() => {
     throw failure;

@@ -2,7 +2,7 @@ import type { S3StorageOptions } from "./options.ts";
 
 /**
  * Settings by the names of django-storages, for `S3Storage.fromSettings`. Each is the option that its documentation names;
- * a text is parsed like an environment variable.
+ * a text is parsed like an environment variable. The two configurations may have the names of boto3.
  *
  * @example
  * ```ts
@@ -105,7 +105,72 @@ export interface NamedSettings {
   /** The option `maxMemorySize`. */
   readonly AWS_S3_MAX_MEMORY_SIZE?: S3StorageOptions["maxMemorySize"] | string;
   /** The option `transferConfig`. */
-  readonly AWS_S3_TRANSFER_CONFIG?: S3StorageOptions["transferConfig"] | string;
+  readonly AWS_S3_TRANSFER_CONFIG?: S3StorageOptions["transferConfig"] | Boto3TransferConfig | string;
   /** The option `clientConfig`. */
-  readonly AWS_S3_CLIENT_CONFIG?: S3StorageOptions["clientConfig"] | string;
+  readonly AWS_S3_CLIENT_CONFIG?: S3StorageOptions["clientConfig"] | Boto3Config | string;
+}
+
+/**
+ * The members of boto3's `Config` that `fromSettings` and the environment convert to `clientConfig`. `migrateSettings` also
+ * converts those that are settings of their own here, such as `signature_version`.
+ *
+ * Source: botocore, "Config Reference".
+ *
+ * @example
+ * ```ts
+ * import { type Boto3Config, S3Storage } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config: Boto3Config = { read_timeout: 20, retries: { max_attempts: 2, mode: "standard" } };
+ * const storage = S3Storage.fromSettings({ AWS_STORAGE_BUCKET_NAME: "media", AWS_S3_CLIENT_CONFIG: config });
+ * const { timeout, maxAttempts } = storage.settings.clientConfig;
+ * assertEquals([timeout, maxAttempts], [20, 3]); // boto3 does not count the first attempt
+ * ```
+ */
+export interface Boto3Config {
+  /** The member `connectTimeout`, in seconds. */
+  readonly connect_timeout?: number | null | undefined;
+  /** The member `timeout`, in seconds. */
+  readonly read_timeout?: number | null | undefined;
+  /** The member `maxConnections`. */
+  readonly max_pool_connections?: number | null | undefined;
+  /** The member `userAgentSuffix`. */
+  readonly user_agent_extra?: string | null | undefined;
+  /** The members `maxAttempts`, which is `max_attempts` and one more or `total_max_attempts`, and `retryMode`. */
+  readonly retries?:
+    | {
+      readonly max_attempts?: number | null | undefined;
+      readonly total_max_attempts?: number | null | undefined;
+      readonly mode?: "legacy" | "standard" | "adaptive" | null | undefined;
+    }
+    | null
+    | undefined;
+}
+
+/**
+ * The members of boto3's `TransferConfig` that `fromSettings` and the environment convert to `transferConfig`.
+ *
+ * Source: boto3, "S3 Customization Reference: boto3.s3.transfer.TransferConfig".
+ *
+ * @example
+ * ```ts
+ * import { type Boto3TransferConfig, S3Storage } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config: Boto3TransferConfig = { multipart_chunksize: 16 * 1024 * 1024, max_concurrency: 10 };
+ * const storage = S3Storage.fromSettings({ AWS_STORAGE_BUCKET_NAME: "media", AWS_S3_TRANSFER_CONFIG: config });
+ * assertEquals(storage.settings.transferConfig.partSize, 16_777_216);
+ * ```
+ */
+export interface Boto3TransferConfig {
+  /** The member `multipartThreshold`, in bytes. */
+  readonly multipart_threshold?: number | null | undefined;
+  /** The member `partSize`, in bytes; less than 5 MiB is 5 MiB, as in boto3. */
+  readonly multipart_chunksize?: number | null | undefined;
+  /** The member `maxConcurrency`. */
+  readonly max_concurrency?: number | null | undefined;
+  /** The member `maxBandwidth`, in bytes per second. */
+  readonly max_bandwidth?: number | null | undefined;
+  /** If `false`, the member `maxConcurrency` is 1. */
+  readonly use_threads?: boolean | undefined;
 }

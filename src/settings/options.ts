@@ -88,7 +88,7 @@ export interface TransferConfig {
 export interface ClientConfig {
   /**
    * The most attempts for a request that the server answers with a failure, such as 500 or 503, the first included. 1
-   * disables all retries. While a file is read, each received byte resets the count.
+   * disables all retries. While a file is read, each received byte resets the count. Environment: `AWS_MAX_ATTEMPTS`.
    * @default {10}
    */
   readonly maxAttempts?: number | undefined;
@@ -167,6 +167,7 @@ export interface ClientConfig {
   /**
    * `"adaptive"` also limits the rate of requests, as the AWS SDKs do: after a response that asks to slow down, the
    * storage sends at most 70% of the requests per second that it sent before, and then speeds up again.
+   * Environment: `AWS_RETRY_MODE`.
    * @default {"standard"}
    */
   readonly retryMode?: "standard" | "adaptive" | undefined;

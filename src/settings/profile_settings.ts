@@ -22,7 +22,13 @@ export interface ProfileSettings {
     readonly partSize?: number;
     readonly maxConcurrency?: number;
   };
-  readonly clientConfig?: { readonly maxAttempts?: number };
+  readonly clientConfig?: RetrySettings;
+}
+
+/** What the AWS files, and variables with the names of their keys, say about retries. */
+export interface RetrySettings {
+  readonly maxAttempts?: number | undefined;
+  readonly retryMode?: "standard" | "adaptive" | undefined;
 }
 
 const KINDS = {
@@ -31,9 +37,18 @@ const KINDS = {
   boolean: ["true or false", (text: string) => BOOLEANS.get(text.toLowerCase())],
   integer: ["an integer", (text: string) => /^\d{1,15}$/.test(text) ? Number(text) : undefined],
   size: ["a number of bytes such as 8388608 or 8MB", parseSize],
+  attempts: ["an integer from 1 to 100", (text: string) => /^(\d{1,2}|100)$/.test(text) && Number(text) || undefined],
+  mode: ["standard, adaptive or legacy", (text: string) => MODES.get(text.toLowerCase())],
 } satisfies Record<string, readonly [description: string, parse: (text: string) => unknown]>;
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([["true", true], ["false", false]]);
+
+/** The retry modes of boto3; its legacy mode differs from the standard one in what it retries. */
+const MODES: ReadonlyMap<string, string> = new Map([
+  ["standard", "standard"],
+  ["adaptive", "adaptive"],
+  ["legacy", "standard"],
+]);
 
 /** An option, the type of its values, and the keys that set it, of which the first takes precedence. */
 type Row = readonly [option: string, kind: keyof typeof KINDS, ...keys: string[]];
@@ -55,7 +70,10 @@ const TRANSFER_ROWS: readonly Row[] = [
   ["partSize", "size", "s3.multipart_chunksize"],
   ["maxConcurrency", "integer", "s3.max_concurrent_requests"],
 ];
-const CLIENT_ROWS: readonly Row[] = [["maxAttempts", "integer", "max_attempts"]];
+const RETRY_ROWS = {
+  maxAttempts: ["maxAttempts", "attempts", "max_attempts"],
+  retryMode: ["retryMode", "mode", "retry_mode"],
+} as const satisfies Readonly<Record<string, Row>>;
 
 /**
  * Reads the settings of a profile.
@@ -70,13 +88,35 @@ export function profileSettings(
 ): ProfileSettings {
   const endpointUrl = profileEndpoint(profile, "s3", environment);
   const transferConfig = readRows(profile, TRANSFER_ROWS);
-  const clientConfig = readRows(profile, CLIENT_ROWS);
   return Object.freeze({
     ...readRows(profile, ROWS),
     ...endpointUrl !== undefined && { endpointUrl },
     ...transferConfig && { transferConfig },
-    ...clientConfig && { clientConfig },
   });
+}
+
+/**
+ * Reads the retries from the variables of their keys, else from the profile; each when it is asked for, so that a value that
+ * no storage uses is not refused, as in boto3.
+ *
+ * Source: AWS SDKs and Tools Reference Guide, "Retry behavior".
+ *
+ * @throws {ConfigurationError} If a value is invalid.
+ */
+export function retrySettings(
+  profile: Profile | undefined,
+  environment: (name: string) => string | undefined,
+): RetrySettings {
+  const read = <Name extends keyof RetrySettings>(name: Name): RetrySettings[Name] =>
+    readRows(profile, [RETRY_ROWS[name]], environment)?.[name] as RetrySettings[Name];
+  return {
+    get maxAttempts() {
+      return read("maxAttempts");
+    },
+    get retryMode() {
+      return read("retryMode");
+    },
+  };
 }
 
 /**
@@ -119,10 +159,8 @@ export function isEnabled(
   profile: Profile | undefined,
   environment: (name: string) => string | undefined,
 ): boolean {
-  const variable = environment(name);
-  if (variable !== undefined) return parse(`The variable ${name}`, "boolean", variable) === true;
   const key = name.slice(4).toLowerCase();
-  return profile !== undefined && readRows(profile, [["isEnabled", "boolean", key]])?.isEnabled === true;
+  return readRows(profile, [["isEnabled", "boolean", key]], environment)?.isEnabled === true;
 }
 
 /** Wraps the environment to hide endpoints that it, or the profile, says to ignore. */
@@ -136,12 +174,20 @@ export function withoutIgnoredEndpoints(
   };
 }
 
-function readRows(profile: Profile, rows: readonly Row[]): Record<string, unknown> | undefined {
+/** @param environment Variables that take precedence: the keys in upper case, after `AWS_`. */
+function readRows(
+  profile: Profile | undefined,
+  rows: readonly Row[],
+  environment?: (name: string) => string | undefined,
+): Record<string, unknown> | undefined {
   const values: Record<string, unknown> = {};
   for (const [option, kind, ...keys] of rows) {
     for (const key of keys.toReversed()) {
-      const text = key.startsWith("s3.") ? profile.nested("s3").get(key.slice(3)) : profile.get(key);
-      if (text !== undefined) values[option] = parse(`${key} of profile '${profile.name}'`, kind, text);
+      const variable = `AWS_${key.toUpperCase()}`;
+      const given = environment?.(variable);
+      const text = given ?? (key.startsWith("s3.") ? profile?.nested("s3").get(key.slice(3)) : profile?.get(key));
+      const what = given === undefined ? `${key} of profile '${profile?.name}'` : `The variable ${variable}`;
+      if (text !== undefined) values[option] = parse(what, kind, text);
     }
   }
   return Object.keys(values).length === 0 ? undefined : Object.freeze(values);

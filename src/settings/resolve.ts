@@ -22,7 +22,7 @@ import { SETTING_ADVICE } from "./foreign_names.ts";
 import { credentialsOption } from "./given_credentials.ts";
 import { readProfile } from "./profile.ts";
 import type { Profile } from "./profile_files.ts";
-import { type ProfileSettings, profileSettings, withoutIgnoredEndpoints } from "./profile_settings.ts";
+import { type ProfileSettings, profileSettings, retrySettings, withoutIgnoredEndpoints } from "./profile_settings.ts";
 import { realRegion } from "../aws/region.ts";
 import { readSources, refuseOldVariables, type SettingSources } from "./sources.ts";
 
@@ -163,15 +163,18 @@ export function resolveSettings(
     endpointUrl: options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl),
     objectParameters: Object.freeze({ ...options.objectParameters }),
     gzipContentTypes: Object.freeze([...options.gzipContentTypes]),
-    transferConfig: resolveMembers<Settings["transferConfig"]>("transferConfig", {
-      downloadConcurrency: options.transferConfig.maxConcurrency, // a limit of one is meant for both
-      ...options.transferConfig,
-    }, TRANSFER_CONFIG),
-    clientConfig: resolveMembers<Settings["clientConfig"]>("clientConfig", {
+    transferConfig: resolveMembers<Settings["transferConfig"]>(
+      "transferConfig",
+      options.transferConfig,
+      TRANSFER_CONFIG,
+      {
+        downloadConcurrency: options.transferConfig.maxConcurrency, // a limit of one is meant for both
+      },
+    ),
+    clientConfig: resolveMembers<Settings["clientConfig"]>("clientConfig", options.clientConfig, CLIENT_CONFIG, {
       maxNetworkAttempts: options.clientConfig.maxAttempts,
       idleTimeout: options.clientConfig.timeout,
-      ...options.clientConfig,
-    }, CLIENT_CONFIG),
+    }),
   };
   checkAcl("defaultAcl", settings.defaultAcl);
   checkAcl("objectParameters.ACL", settings.objectParameters.ACL);
@@ -213,7 +216,7 @@ function profileReader(
 }
 
 function settingsOf(profile: Profile | undefined, environment: SettingSources["environment"]): ProfileSettings {
-  return profile === undefined ? {} : profileSettings(profile, environment);
+  return { ...profile && profileSettings(profile, environment), clientConfig: retrySettings(profile, environment) };
 }
 
 function firstGiven<Name extends keyof S3StorageOptions>(
@@ -274,13 +277,14 @@ const RESOLVED = new WeakSet<object>();
 
 function resolveMembers<Members extends object>(
   what: string,
-  given: Readonly<Record<string, unknown>>,
+  given: TransferConfig | ClientConfig,
   rows: Readonly<Record<string, MemberRow>>,
+  defaults: Readonly<Record<string, unknown>>,
 ): Members {
-  refuseUnknown(`member of ${what}`, Object.keys(given), Object.keys(rows));
+  refuseUnknown(`member of ${what}`, Object.keys(given), Object.keys(rows), SETTING_ADVICE);
   const members: Record<string, unknown> = {};
   for (const [name, row] of Object.entries(rows)) {
-    const value = members[name] = given[name] ?? row.default;
+    const value = members[name] = given[name as never] ?? defaults[name] ?? row.default;
     if ("pattern" in row) checkText(`${what}.${name}`, value, row);
     else if (value !== undefined) checkRange(`${what}.${name}`, value, row.least, row.most, row.unit);
   }

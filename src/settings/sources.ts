@@ -5,6 +5,7 @@ import { isRecord } from "../kit/values/record.ts";
 import { realRegion } from "../aws/region.ts";
 import { checkRange, checkRecord } from "./checks.ts";
 import { SETTING_ADVICE } from "./foreign_names.ts";
+import { fromBoto3 } from "./boto3_members.ts";
 import type { NamedSettings } from "./named_settings.ts";
 import { type OptionKind, type OptionRow, OPTIONS, type S3StorageOptions } from "./options.ts";
 
@@ -35,6 +36,10 @@ export function readSources({ options, environment, profile }: SettingSources): 
   const sources = [options.map(fromOptions), byNames("variable", environment)];
   const found = firstFound(sources.flat());
   const profiled = profile(found.sessionProfile as string | undefined);
+  // The retries of the variables and files of AWS apply beside other members, as in boto3.
+  const retries = profiled.clientConfig as Record<string, unknown>;
+  const clientConfig: Record<string, unknown> = found.clientConfig = { ...found.clientConfig as object };
+  for (const name in retries) clientConfig[name] ??= retries[name];
   for (const name of OPTION_NAMES) {
     if (found[name] !== undefined) continue;
     const value = profiled[name];
@@ -134,7 +139,8 @@ function byNames(what: string, lookUp: (name: string) => unknown): Read[] {
       if (value === undefined) continue;
       const isOwn = name.startsWith("AWS_S3_") || (option === "securityToken" && !isOfOther);
       if ((CREDENTIALS.has(option) && isOwn) !== isOwnPair) continue;
-      return parseOption(`The ${what} ${name}`, value, row);
+      const parsed = parseOption(`The ${what} ${name}`, value, row);
+      return option.endsWith("Config") ? fromBoto3(`The ${what} ${name}`, parsed as Record<string, unknown>) : parsed;
     }
   });
 }

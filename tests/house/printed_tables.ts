@@ -52,6 +52,8 @@ export const TABLES: readonly PrintedTable[] = [
   tested("docs/forms_and_serving.md", "option", "default", "tests/unit/upload/handle_upload_test.ts"),
   tested("docs/links.md", "option", "meaning", "tests/unit/s3/s3_storage_url_test.ts"),
   tested("docs/links.md", "settings", "`url` returns", "tests/unit/s3/custom_domain_urls_test.ts"),
+  tested("docs/outages.md", "wait", "at most, by default", "tests/house/outages_page_test.ts"),
+  tested("docs/outages.md", "boto3", "its default", "tests/house/outages_page_test.ts"),
   tested("docs/performance.md", "call", "requests to S3", "tests/house/performance_page_test.ts"),
   because(
     "docs/performance.md",

@@ -31,7 +31,8 @@ An option is taken from the first of these that has it:
 5. the profile in the AWS files, for region, endpoint and similar options
 6. its default
 
-Booleans in variables are \`true\`, \`false\`, \`1\` or \`0\`; objects and lists are JSON. An empty variable is treated as
+Booleans in variables are \`true\`, \`false\`, \`1\` or \`0\`; objects and lists are JSON. \`AWS_S3_CLIENT_CONFIG\` and
+\`AWS_S3_TRANSFER_CONFIG\` may also have [the names of boto3](outages.md#settings-beside-those-of-boto3). An empty variable is treated as
 unset. Key, secret and token always come from one source together. The constructor validates every option and sends no
 request. \`storage.settings\` has the options in use; as text, secrets are \`******\`.
 
@@ -120,8 +121,9 @@ function members(source: string, interfaceName: string, rows: Readonly<Record<st
   const lines = Object.entries(rows).map(([name, row]) => {
     const docs = docsOf(source, interfaceName, name);
     const values = "pattern" in row ? row.values : `${row.unit}, ${row.least} to ${row.most}`;
-    const byDefault = row.default === "" ? '`""`' : row.default ?? docs.default;
-    return `| \`${name}\` | ${docs.text} | ${values} | ${byDefault} |`;
+    const byDefault = typeof row.default === "string" ? `\`"${row.default}"\`` : row.default ?? docs.default;
+    const variable = docs.names.map((other) => ` Name: \`${other}\`.`).join("");
+    return `| \`${name}\` | ${docs.text}${variable} | ${values} | ${byDefault} |`;
   });
   return ["| member | meaning | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }

@@ -46,7 +46,7 @@ export function isUnanswered(error: StorageError): boolean {
 /** Whether a gateway answered that the server behind it is away: nginx says 502; HAProxy, Traefik and Envoy 503. */
 function isAnsweredByGateway({ status, s3Code, response }: StorageError): boolean {
   if (s3Code !== undefined) return false;
-  // S3 answers with XML. The answer to HEAD has no document, but its type.
+  // S3 answers with XML. The response to HEAD has no document, but its type.
   return status === 502 || (status === 503 && /^text\/(html|plain)/.test(response?.headers.get("content-type") ?? ""));
 }
 

@@ -1,4 +1,4 @@
-/** What happens between two attempts at a request. Loaded on demand: most requests succeed at once. */
+/** What happens between two attempts at a request. Loaded on demand: most requests succeed the first time. */
 import { StorageError, ThrottledError } from "../../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../../kit/async/backoff.ts";
 import type { Settings } from "../../settings/resolve.ts";

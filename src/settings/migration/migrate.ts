@@ -2,30 +2,11 @@ import { ConfigurationError } from "../../errors.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { isInteger } from "../../kit/values/integer.ts";
 import { isRecord } from "../../kit/values/record.ts";
+import { BOTO3_CONFIGS, convertConfig } from "./boto3_config.ts";
 import { OLD_SETTINGS } from "./old_settings.ts";
+import type { SettingChange } from "./setting_change.ts";
 import type { NamedSettings } from "../named_settings.ts";
 import { PARAMETER_HEADERS, parameterOf } from "../parameter_headers.ts";
-
-/**
- * The conversion of one old setting.
- *
- * @example
- * ```ts
- * import { migrateSettings, type SettingChange } from "@storages/s3/migration";
- * import { assertEquals } from "@std/assert";
- *
- * const changes: readonly SettingChange[] = migrateSettings({ AWS_ORIGIN: "eu-west-1" }).changes;
- * assertEquals([changes[0]?.from, changes[0]?.to], ["AWS_ORIGIN", "AWS_S3_REGION_NAME"]);
- * ```
- */
-export interface SettingChange {
-  /** The old setting. */
-  readonly from: string;
-  /** The setting that replaces it; `undefined` if there is none. */
-  readonly to: string | undefined;
-  /** What was converted, and what to do if there is no replacement. */
-  readonly message: string;
-}
 
 /** The old settings. */
 type Old = Readonly<Record<string, unknown>>;
@@ -83,10 +64,12 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown, old: Old) => Convert
 };
 
 /**
- * Converts settings of the old boto backend of django-storages to the names and forms of `S3Storage`. Other settings
- * are kept. If an old and a new setting mean the same, the new one is kept. No message shows a value.
+ * Converts settings of the old boto backend of django-storages to the names and forms of `S3Storage`, and the members of
+ * boto3's `Config` and `TransferConfig` in `AWS_S3_CLIENT_CONFIG` and `AWS_S3_TRANSFER_CONFIG`. Other settings are kept. If
+ * an old and a new setting mean the same, the new one is kept; but the addressing style, the signature version and the
+ * proxies of a `Config` take precedence, as in django-storages. No message shows a value.
  *
- * Source: django-storages, "Migrating from Boto to Boto3".
+ * Source: django-storages, "Migrating from Boto to Boto3"; botocore, "Config Reference".
  *
  * @param old The settings by their `AWS_…` names. `null` and `undefined` are treated as not given.
  * @returns The new settings, and the changes.
@@ -133,6 +116,17 @@ export function migrateSettings(
       settings.set(target, both ? mergeParameters(addition, objectOf(target, present)) : present ?? addition);
     }
     changes.push({ from: name, to, message: `${name} was removed. ${advice}${note}` });
+  }
+  for (const name of Object.keys(BOTO3_CONFIGS)) {
+    if (!settings.has(name)) continue;
+    const { members, settings: moved, changes: made } = convertConfig(name, objectOf(name, settings.get(name)));
+    if (made.length === 0) continue;
+    for (const [target, value, isStronger] of moved) {
+      if (isStronger || !settings.has(target)) settings.set(target, value);
+    }
+    if (Object.keys(members).length > 0) settings.set(name, members);
+    else settings.delete(name);
+    changes.push(...made);
   }
   return { settings: Object.fromEntries(settings) as NamedSettings & Record<string, unknown>, changes };
 }

@@ -13,7 +13,8 @@
  *
  * @module
  */
-export { migrateSettings, type SettingChange } from "./migrate.ts";
+export { migrateSettings } from "./migrate.ts";
+export type { SettingChange } from "./setting_change.ts";
 export { oldSettingAdvice } from "./old_settings.ts";
-export type { NamedSettings } from "../named_settings.ts";
+export type { Boto3Config, Boto3TransferConfig, NamedSettings } from "../named_settings.ts";
 export { ConfigurationError } from "../../errors.ts";

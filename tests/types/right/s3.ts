@@ -67,6 +67,8 @@ export function takesNamesOfDjango(): S3Storage {
     AWS_S3_REGION_NAME: "eu-west-1",
     AWS_QUERYSTRING_AUTH: false,
     AWS_S3_OBJECT_PARAMETERS: { CacheControl: "max-age=86400" },
+    AWS_S3_CLIENT_CONFIG: { retries: { max_attempts: 2, mode: "standard" }, read_timeout: 20, callTimeout: 300 },
+    AWS_S3_TRANSFER_CONFIG: { multipart_chunksize: 16_777_216, max_concurrency: null },
   };
   return S3Storage.fromSettings(named);
 }

@@ -82,6 +82,24 @@ export const WRONG_SETTINGS: readonly WrongProgram[] = [
     message: "Did you mean bucketName?",
   },
   {
+    name: "clientConfig with a name of boto3",
+    // @ts-expect-error refused at compile time
+    run: () => new S3Storage({ bucketName: "media", clientConfig: { read_timeout: 20 } }),
+    message: "Did you mean timeout?",
+  },
+  {
+    name: "transferConfig with a name of boto3",
+    // @ts-expect-error refused at compile time
+    run: () => new S3Storage({ bucketName: "media", transferConfig: { multipart_chunksize: 8_388_608 } }),
+    message: "Did you mean partSize?",
+  },
+  {
+    name: "fromSettings with a member of boto3's Config that is an option here",
+    // @ts-expect-error refused at compile time
+    run: () => S3Storage.fromSettings({ AWS_S3_CLIENT_CONFIG: { signature_version: "s3v4" } }),
+    message: "migrateSettings() of @storages/s3/migration converts all of boto3",
+  },
+  {
     name: "S3Storage with a setting in small letters of Python",
     // @ts-expect-error refused at compile time
     run: () => new S3Storage({ bucket_name: "media" }),

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { nearest } from "../../../src/kit/text/closest.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { SETTING_ADVICE } from "../../../src/settings/foreign_names.ts";
-import { OPTIONS, type S3StorageOptions } from "../../../src/settings/options.ts";
+import { CLIENT_CONFIG, OPTIONS, type S3StorageOptions, TRANSFER_CONFIG } from "../../../src/settings/options.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 
 const NAMES = Object.keys(OPTIONS);
@@ -99,8 +100,9 @@ for (
   });
 }
 
-Deno.test("a synonym leads to an option or to a setting", () => {
-  const known = [...NAMES, ...Object.values(OPTIONS).flatMap(({ names }) => names)];
+Deno.test("a synonym leads to an option, to a setting, or to a member of a configuration", () => {
+  const members = [...Object.keys(CLIENT_CONFIG), ...Object.keys(TRANSFER_CONFIG)];
+  const known = [...NAMES, ...Object.values(OPTIONS).flatMap(({ names }) => names), ...members];
   const pairs = SETTING_ADVICE.synonyms!.split(" ").map((pair) => pair.split(":"));
   assert(pairs.length > 20);
   for (const [word, names] of pairs) {
@@ -108,3 +110,13 @@ Deno.test("a synonym leads to an option or to a setting", () => {
     for (const name of names!.split(",")) assert(known.includes(name), `${word}: ${name}`);
   }
 });
+
+for (const variable of ["AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"]) {
+  Deno.test(`the setting ${variable}, which is a variable only, is refused with AWS_S3_CLIENT_CONFIG as advice`, () => {
+    const { message } = assertThrows(
+      () => S3Storage.fromSettings({ AWS_STORAGE_BUCKET_NAME: "b", [variable]: "3" }),
+      ConfigurationError,
+    );
+    assertEquals(message, `Unknown setting '${variable}'. Did you mean AWS_S3_CLIENT_CONFIG?`);
+  });
+}

@@ -163,7 +163,9 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
     resolved: { ...TRANSFER, maxConcurrency: 1, downloadConcurrency: 1 },
     byDefault: TRANSFER,
     variable: ['{"partSize":5242880}', { ...TRANSFER, partSize: 5242880 }],
-    wrong: [null, 1, [], { partSize: 5242879 }, { maxConcurrency: 0 }, { chunks: 1 }, { partSize: "5242880" }],
+    wrong: [null, 1, [], { partSize: 5242879 }, { maxConcurrency: 0 }, { chunks: 1 }, { partSize: "5242880" }, {
+      maxBandwidth: 0,
+    }],
   },
   clientConfig: {
     given: { timeout: 0.05 },
@@ -192,6 +194,8 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
         userAgentSuffix: "café",
       },
       { userAgentSuffix: "a\r\nb" },
+      { maxConnections: 0 },
+      { retryMode: "legacy" },
     ],
   },
   now: { given: now, byDefault: undefined, wrong: [null, new Date(), 1] },

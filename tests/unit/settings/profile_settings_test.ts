@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { readProfile } from "../../../src/settings/profile.ts";
-import { profileEndpoint, type ProfileSettings, profileSettings } from "../../../src/settings/profile_settings.ts";
+import {
+  profileEndpoint,
+  type ProfileSettings,
+  profileSettings,
+  retrySettings,
+} from "../../../src/settings/profile_settings.ts";
 
 const HOME = "/users/ada";
 
@@ -23,7 +28,6 @@ for (
     ["region = eu-west-1", { regionName: "eu-west-1" }],
     ["endpoint_url = http://localhost:9000", { endpointUrl: "http://localhost:9000" }],
     ["ca_bundle = /etc/ca.pem", { verify: "/etc/ca.pem" }],
-    ["max_attempts = 7", { clientConfig: { maxAttempts: 7 } }],
     ["use_fips_endpoint = true", { useFipsEndpoint: true }],
     ["use_dualstack_endpoint = FALSE", { useDualstackEndpoint: false }],
     ["use_dualstack_endpoint = false\ns3 =\n  use_dualstack_endpoint = True", { useDualstackEndpoint: true }],
@@ -62,8 +66,6 @@ for (
       `use_fips_endpoint of profile 'default' must be true or false, got "yes"`,
     ],
     ["s3 =\n  use_accelerate_endpoint = 1", "s3.use_accelerate_endpoint of profile 'default' must be true or false"],
-    ["max_attempts = many", `max_attempts of profile 'default' must be an integer, got "many"`],
-    ["max_attempts = -1", "must be an integer"],
     ["s3 =\n  multipart_threshold = 8 furlongs", "must be a number of bytes such as 8388608 or 8MB"],
     ["s3 =\n  multipart_chunksize = MB", "must be a number of bytes"],
     ["s3 =\n  max_concurrent_requests = 1.5", "must be an integer"],
@@ -95,3 +97,52 @@ Deno.test("endpoints are ignored if the variable or the profile says so, and the
   assertEquals(settings(ignoring, { [variable]: "False" }).endpointUrl, "http://s3");
   assertStringIncludes(refuse(ENDPOINTS, { [variable]: "perhaps" }), `The variable ${variable} must be true or false`);
 });
+
+/** The retries that a profile and variables give. */
+function retries(lines: string | undefined, environment: Record<string, string> = {}): unknown {
+  const read = (name: string): string | undefined => ({ HOME, ...environment })[name];
+  const readTextFile = (path: string): string | undefined =>
+    path.endsWith("config") && lines !== undefined ? `[default]\n${lines}` : undefined;
+  const { maxAttempts, retryMode } = retrySettings(readProfile({ environment: read, readTextFile }), read);
+  return { ...maxAttempts !== undefined && { maxAttempts }, ...retryMode !== undefined && { retryMode } };
+}
+
+for (
+  const [lines, environment, expected] of [
+    [undefined, {}, {}],
+    ["region = eu-west-1", {}, {}],
+    ["max_attempts = 7", {}, { maxAttempts: 7 }],
+    ["max_attempts = 100\nretry_mode = adaptive", {}, { maxAttempts: 100, retryMode: "adaptive" }],
+    ["retry_mode = Standard", {}, { retryMode: "standard" }],
+    ["retry_mode = legacy", {}, { retryMode: "standard" }],
+    [undefined, { AWS_MAX_ATTEMPTS: "1" }, { maxAttempts: 1 }],
+    [undefined, { AWS_RETRY_MODE: "adaptive" }, { retryMode: "adaptive" }],
+    ["max_attempts = 7\nretry_mode = adaptive", { AWS_MAX_ATTEMPTS: "3" }, { maxAttempts: 3, retryMode: "adaptive" }],
+    ["max_attempts = 7\nretry_mode = adaptive", { AWS_RETRY_MODE: "legacy" }, {
+      maxAttempts: 7,
+      retryMode: "standard",
+    }],
+    ["max_attempts = many", { AWS_MAX_ATTEMPTS: "3" }, { maxAttempts: 3 }],
+  ] as const
+) {
+  Deno.test(`the retries of profile ${JSON.stringify(lines)} and ${JSON.stringify(environment)} are read`, () => {
+    assertEquals(retries(lines, environment), expected);
+  });
+}
+
+for (
+  const [lines, environment, message] of [
+    ["max_attempts = many", {}, `max_attempts of profile 'default' must be an integer from 1 to 100, got "many"`],
+    ["max_attempts = -1", {}, "max_attempts of profile 'default' must be an integer from 1 to 100"],
+    ["max_attempts = 0", {}, "max_attempts of profile 'default' must be an integer from 1 to 100"],
+    ["retry_mode = eager", {}, "retry_mode of profile 'default' must be standard, adaptive or legacy, got \"eager\""],
+    ["", { AWS_MAX_ATTEMPTS: "0" }, `The variable AWS_MAX_ATTEMPTS must be an integer from 1 to 100, got "0"`],
+    [undefined, { AWS_MAX_ATTEMPTS: "101" }, "The variable AWS_MAX_ATTEMPTS must be an integer from 1 to 100"],
+    [undefined, { AWS_MAX_ATTEMPTS: "2.5" }, "The variable AWS_MAX_ATTEMPTS must be an integer from 1 to 100"],
+    [undefined, { AWS_RETRY_MODE: "x" }, `The variable AWS_RETRY_MODE must be standard, adaptive or legacy, got "x"`],
+  ] as const
+) {
+  Deno.test(`the retries of profile ${JSON.stringify(lines)} and ${JSON.stringify(environment)} are refused`, () => {
+    assertStringIncludes(assertThrows(() => retries(lines, environment), ConfigurationError).message, message);
+  });
+}

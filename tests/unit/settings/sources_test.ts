@@ -336,3 +336,76 @@ Deno.test("the AWS files are read only if needed, and only the requested profile
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+for (
+  const [what, sources, expected] of [
+    ["a profile", { profile: { clientConfig: { maxAttempts: 3 } } }, { maxAttempts: 3, maxNetworkAttempts: 3 }],
+    [
+      "a profile beside other members in code",
+      { profile: { clientConfig: { maxAttempts: 3, retryMode: "adaptive" } }, given: { clientConfig: { timeout: 5 } } },
+      { maxAttempts: 3, retryMode: "adaptive", timeout: 5 },
+    ],
+    [
+      "a profile beside a variable",
+      { profile: { clientConfig: { maxAttempts: 3 } }, environment: { AWS_S3_CLIENT_CONFIG: '{"timeout":5}' } },
+      { maxAttempts: 3, timeout: 5 },
+    ],
+    [
+      "code",
+      { profile: { clientConfig: { maxAttempts: 3 } }, given: { clientConfig: { maxAttempts: 7 } } },
+      { maxAttempts: 7, maxNetworkAttempts: 7 },
+    ],
+    [
+      "a profile, if code has the member undefined",
+      { profile: { clientConfig: { maxAttempts: 3 } }, given: { clientConfig: { maxAttempts: undefined } } },
+      { maxAttempts: 3 },
+    ],
+    [
+      "the class, which has another clientConfig than the constructor",
+      { profile: {}, ofClass: { clientConfig: { maxAttempts: 7 } }, given: { clientConfig: { timeout: 5 } } },
+      { maxAttempts: 10, timeout: 5 },
+    ],
+  ] as const
+) {
+  Deno.test(`the retries come from ${what}`, () => {
+    const { clientConfig } = fromAll(sources);
+    assertEquals({ ...clientConfig, ...expected }, clientConfig);
+  });
+}
+
+Deno.test("AWS_MAX_ATTEMPTS and AWS_RETRY_MODE take precedence over the profile, not over other settings", () => {
+  const files = { AWS_CONFIG_FILE: new URL("data:,").href }; // is missing
+  const of = (variables: Record<string, string>, given: S3StorageOptions = {}): unknown => {
+    const environment: Record<string, string> = { ...files, ...variables };
+    const { clientConfig } = resolveSettings([{ bucketName: "b", ...given }], {
+      environment: (name) => environment[name],
+    });
+    return [clientConfig.maxAttempts, clientConfig.maxNetworkAttempts, clientConfig.retryMode, clientConfig.timeout];
+  };
+  assertEquals(of({}), [10, 100, "standard", 60]);
+  assertEquals(of({ AWS_MAX_ATTEMPTS: "3", AWS_RETRY_MODE: "adaptive" }), [3, 3, "adaptive", 60]);
+  assertEquals(of({ AWS_MAX_ATTEMPTS: "3" }, { clientConfig: { timeout: 5 } }), [3, 3, "standard", 5]);
+  for (const AWS_MAX_ATTEMPTS of ["3", "many"]) {
+    assertEquals(of({ AWS_MAX_ATTEMPTS }, { clientConfig: { maxAttempts: 7 } }), [7, 7, "standard", 60]);
+  }
+  assertEquals(of({ AWS_MAX_ATTEMPTS: "3", AWS_S3_CLIENT_CONFIG: '{"retries":{"max_attempts":1}}' }), [
+    2,
+    2,
+    "standard",
+    60,
+  ]);
+});
+
+Deno.test("a member that is undefined has the same default as a missing one", () => {
+  const { transferConfig, clientConfig } = fromAll({
+    given: {
+      transferConfig: { maxConcurrency: 2, downloadConcurrency: undefined },
+      clientConfig: { timeout: 5, idleTimeout: undefined, maxAttempts: 3, maxNetworkAttempts: undefined },
+    },
+  });
+  assertEquals([transferConfig.downloadConcurrency, clientConfig.idleTimeout, clientConfig.maxNetworkAttempts], [
+    2,
+    5,
+    3,
+  ]);
+});

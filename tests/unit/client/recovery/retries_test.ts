@@ -27,6 +27,7 @@ const refused = (): ConnectionError => {
   return new ConnectionError("PutObject failed", { cause });
 };
 const reset = (): ConnectionError => new ConnectionError("PutObject failed", { cause: new Error("reset") });
+const badGateway = (): ServiceError => new ServiceError("m", { status: 502 });
 const failing = (): ServiceError => new ServiceError("m", { status: 500, s3Code: "InternalError" });
 const slowDown = (): ThrottledError => new ThrottledError("m", { status: 503, s3Code: "SlowDown" });
 
@@ -57,10 +58,11 @@ async function exhaust(
   { request = {}, budget = { retryTokens: BUDGET_TOKENS }, attemptSeconds = 0 }: {
     request?: Partial<S3Request>;
     budget?: { retryTokens: number };
-    attemptSeconds?: number;
+    /** How long an attempt takes; or a function of the seconds since the first one began. */
+    attemptSeconds?: number | ((at: number) => number);
   } = {},
 ): Promise<{ attempts: number; seconds: number }> {
-  using time = new HeldTime();
+  using time = new HeldTime(0);
   const settings = settingsWith(clientConfig);
   const startedAt = performance.now();
   const retries = noFailures();
@@ -68,7 +70,9 @@ async function exhaust(
   const all = (async () => {
     for (;;) {
       attempts++;
-      if (attemptSeconds > 0) await new Promise((resolve) => setTimeout(resolve, attemptSeconds * 1000));
+      const at = (performance.now() - startedAt) / 1000;
+      const duration = typeof attemptSeconds === "number" ? attemptSeconds : attemptSeconds(at);
+      if (duration > 0) await new Promise((resolve) => setTimeout(resolve, duration * 1000));
       await pauseBeforeRetry(settings, budget, new Date(0), { error: error(), request, retries, startedAt });
     }
   })();
@@ -85,16 +89,19 @@ async function exhaust(
 
 for (
   const [calls, awaySeconds, what, failure] of [
-    [40, 1, "refuses connections", refused],
-    [200, 1, "resets connections", reset],
-    [200, 2, "refuses connections", refused],
-    [40, 4, "resets connections", reset],
+    [200, 1, "refuses connections", refused],
+    [200, 2, "resets connections", reset],
+    [200, 4, "refuses connections", refused],
     [200, 8, "refuses connections", refused],
+    [40, 1, "resets connections", reset],
+    [40, 2, "is behind a gateway that answers 502", badGateway],
+    [40, 4, "refuses connections", refused],
+    [40, 8, "is behind a gateway that answers 502", badGateway],
   ] as const
 ) {
   Deno.test(`${calls} calls survive a server that ${what} for ${awaySeconds} s, and return spread out`, async () => {
     await seeded(async () => {
-      using time = new HeldTime();
+      using time = new HeldTime(0);
       const settings = settingsWith();
       const budget = { retryTokens: BUDGET_TOKENS };
       const backAt = performance.now() + awaySeconds * 1000;
@@ -108,6 +115,7 @@ for (
       const all = Promise.all(Array.from({ length: calls }, call));
       await time.pass((awaySeconds + 5) * 1000);
       await all;
+      // Each call sends one request after the return, as without an outage: no second has more than the usual requests.
       assertEquals([arrivals.length, budget.retryTokens], [calls, BUDGET_TOKENS]);
       assertLess(Math.max(...arrivals), 4000, "calls come back soon");
       // In no tenth of a second does a quarter of them arrive.
@@ -116,6 +124,15 @@ for (
     });
   });
 }
+
+Deno.test("a request ends within timeout, retryTimeout and timeout once more, whatever happens in between", async () => {
+  await seeded(async () => {
+    // It hangs, is refused as long as possible, and hangs again.
+    const { seconds } = await exhaust(refused, {}, { attemptSeconds: (at) => at === 0 || at > 115 ? 60 : 0 });
+    assertGreater(seconds, 170);
+    assertLess(seconds, 180.001);
+  });
+});
 
 Deno.test("failures of the network are retried for retryTimeout, whatever their number", async () => {
   await seeded(async () => {
@@ -181,7 +198,7 @@ Deno.test("no attempt begins after callTimeout, to which the time for the body i
   });
 });
 
-Deno.test("an error that is not of this package, and one after an abort, are thrown at once", async () => {
+Deno.test("an error that is not of this package, and one after an abort, are thrown without a wait", async () => {
   const settings = settingsWith();
   const budget = { retryTokens: BUDGET_TOKENS };
   const own = new RangeError("no");

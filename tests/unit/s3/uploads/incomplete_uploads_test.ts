@@ -1,8 +1,9 @@
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { PermissionDeniedError, ServiceError } from "../../../../src/errors.ts";
 import { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import { createS3Server } from "../../../../src/testing/mod.ts";
-import { errorAnswer } from "../../transport.ts";
+import { chunkedStream, patternBytes } from "../../random.ts";
+import { errorAnswer, networkError, withoutWaiting } from "../../transport.ts";
 
 const HOUR_SECONDS = 3600;
 
@@ -138,4 +139,88 @@ Deno.test("uploads.list() lists more than a thousand uploads, and refuses a circ
   const page = "<IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>";
   const circling = world(() => new Response(`<ListMultipartUploadsResult>${page}</ListMultipartUploadsResult>`));
   await assertRejects(() => Array.fromAsync(circling.storage.uploads.list()), ServiceError, "its markers repeat");
+});
+
+const PART_BYTES = 5 * 1024 * 1024;
+
+/** A storage whose server begins an upload, but whose first answers to that do not arrive. */
+function losing(lost: number, failure: () => Response, overwrites = true): {
+  storage: S3Storage;
+  open: () => { key: string; parts: number }[];
+  begun: () => number;
+} {
+  const server = createS3Server({ buckets: ["bucket"] });
+  let begun = 0;
+  const fetch = async (request: Request): Promise<Response> => {
+    const response = await server.fetch(request);
+    const isBegin = request.method === "POST" && new URL(request.url).search === "?uploads=";
+    if (!isBegin || ++begun > lost) return response;
+    await response.body?.cancel();
+    return failure();
+  };
+  const options = { accessKey: "testkey", secretKey: "testsecret", transferConfig: { partSize: PART_BYTES } };
+  return {
+    storage: new S3Storage({ bucketName: "bucket", location: "uploads", fileOverwrite: overwrites, ...options, fetch }),
+    open: () => server.openUploads("bucket").map(({ key, partNumbers }) => ({ key, parts: partNumbers.length })),
+    begun: () => begun,
+  };
+}
+
+const LOSSES: Readonly<Record<string, () => Response>> = {
+  "a reset connection": () => {
+    throw networkError();
+  },
+  "500": () => errorAnswer(500, "InternalError"),
+  "502 of a gateway": () => new Response("<html>", { status: 502 }),
+};
+
+const CONTENT = patternBytes(9 * 1024 * 1024); // more than multipartThreshold
+
+const BEGINNINGS: Readonly<Record<string, (storage: S3Storage) => Promise<unknown>>> = {
+  "save() of a stream": (storage) => storage.save("a.bin", chunkedStream(CONTENT, [1_000_000])),
+  "save() of a Blob": (storage) => storage.save("a.bin", new Blob([CONTENT, new Uint8Array(PART_BYTES)])),
+  "open() to write": async (storage) => {
+    const file = await storage.open("a.bin", "w");
+    await file.write(CONTENT);
+    await file.close();
+  },
+  "uploads.create()": (storage) => storage.uploads.create("a.bin", { parts: 2 }),
+};
+
+for (const [what, begin] of Object.entries(BEGINNINGS)) {
+  for (const [loss, failure] of Object.entries(LOSSES)) {
+    Deno.test(`${what} continues after ${loss}, and abortIncomplete() removes the upload whose id was lost`, async () => {
+      const { storage, open, begun } = losing(2, failure);
+      await withoutWaiting(() => begin(storage));
+      assertEquals(begun(), 3);
+      const left = what === "uploads.create()" ? 3 : 2; // its upload has no parts yet either
+      assertEquals(open(), Array(left).fill({ key: "uploads/a.bin", parts: 0 }));
+      const listed = await Array.fromAsync(storage.uploads.list());
+      assertEquals(listed.map(({ name }) => name), Array(left).fill("a.bin"));
+      assertEquals((await storage.uploads.abortIncomplete({ olderThanSeconds: 0 })).length, left);
+      assertEquals(open(), []);
+    });
+  }
+}
+
+Deno.test("a stream takes another name beside an empty upload whose id was lost, if no file may be replaced", async () => {
+  const { storage, open } = losing(1, LOSSES["a reset connection"]!, false);
+  const names = await withoutWaiting(async () => [
+    await storage.save("a.bin", chunkedStream(CONTENT, [1_000_000])),
+    await storage.save("b.bin", chunkedStream(CONTENT, [1_000_000])),
+  ]);
+  assertMatch(names[0]!, /^a_\w{7}\.bin$/);
+  assertEquals(names[1], "b.bin");
+  for (const name of names) assertEquals(await storage.readBytes(name), CONTENT);
+  assertEquals(open(), [{ key: "uploads/a.bin", parts: 0 }]);
+});
+
+Deno.test("an upload that cannot be begun leaves only what abortIncomplete() removes", async () => {
+  const { storage, open } = losing(Infinity, LOSSES["500"]!);
+  await withoutWaiting(() =>
+    assertRejects(() => storage.save("a.bin", chunkedStream(CONTENT, [1_000_000])), ServiceError)
+  );
+  assertEquals(open(), Array(10).fill({ key: "uploads/a.bin", parts: 0 }));
+  await storage.uploads.abortIncomplete({ olderThanSeconds: 0 });
+  assertEquals(open(), []);
 });

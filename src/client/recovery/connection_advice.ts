@@ -1,4 +1,4 @@
-import { ConnectionError } from "../errors.ts";
+import { ConnectionError } from "../../errors.ts";
 
 /**
  * What the messages of runtimes mean, with advice. The messages are those of Deno (rustls, hyper), Node (OpenSSL, llhttp),

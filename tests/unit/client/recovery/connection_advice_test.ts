@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { withAdvice } from "../../../src/client/connection_advice.ts";
-import { ConnectionError } from "../../../src/errors.ts";
+import { withAdvice } from "../../../../src/client/recovery/connection_advice.ts";
+import { ConnectionError } from "../../../../src/errors.ts";
 
 const DETAILS = { operation: "PutObject", bucket: "b", key: "k", attempts: 2 };
 
