@@ -48,6 +48,12 @@ export function bucketAddress(settings: EndpointSettings, regionName: string, bu
     regional: settings.usEast1RegionalEndpoint === "regional",
   };
   if (bucket.startsWith("arn:")) return accessPointAddress(settings, choice, bucket);
+  // AWS reserves the suffix, and botocore opens a session for it at any endpoint.
+  if (/--xa?-s3$/.test(bucket)) {
+    throw new ConfigurationError(
+      `Cannot use bucket "${bucket}": it is a directory bucket of S3 Express, which requires sessions (CreateSession)`,
+    );
+  }
   const place = endpointUrl === undefined
     ? onAws(settings, region, choice, bucket)
     : atEndpoint(settings, endpointUrl, bucket);
@@ -94,16 +100,12 @@ function accessPointAddress(settings: EndpointSettings, choice: AwsHostChoice, a
   return { origin: `${scheme(settings)}://${label}.${host}`, path: "/", region, service };
 }
 
-/** Suffixes of names that are not ordinary buckets, and why they cannot be used. */
-const RESERVED: readonly (readonly [suffix: RegExp, reason: string])[] = [
-  [/--xa?-s3$/, "it is a directory bucket of S3 Express, which requires sessions (CreateSession)"],
-  [/--op-s3$/, "it is the alias of an access point on Outposts. Use the ARN of the access point"],
-];
-
 function onAws(settings: EndpointSettings, region: string, choice: AwsHostChoice, bucket: string): Place {
   const { addressingStyle: style, useAccelerateEndpoint, useSsl } = settings;
-  for (const [suffix, reason] of RESERVED) {
-    if (suffix.test(bucket)) throw new ConfigurationError(`Cannot use bucket "${bucket}": ${reason}`);
+  if (/--op-s3$/.test(bucket)) {
+    throw new ConfigurationError(
+      `Cannot use bucket "${bucket}": it is the alias of an access point on Outposts. Use the ARN of the access point`,
+    );
   }
   const host = useAccelerateEndpoint ? accelerateHost(settings, region, choice, bucket) : awsHost("s3", region, choice);
   // Certificates cover one label below the host, so names with dots work only without TLS.
@@ -146,11 +148,14 @@ function atEndpoint({ addressingStyle: style }: EndpointSettings, endpoint: URL,
 }
 
 /**
- * Whether a host contains the bucket, as providers show it: `media.nyc3.digitaloceanspaces.com`. Three further labels are
- * required to exclude a server that happens to have the bucket's name: `media.example.com`.
+ * Hosts that providers show behind the bucket: `media.nyc3.digitaloceanspaces.com`, `media.s3.example.com`. Any other server
+ * may happen to have the bucket's name: `minio.minio.svc`, also in a namespace of Kubernetes that is called `s3`.
  */
+const HOLDS_BUCKETS =
+  /^(s3[.-](?!svc\b)|oss-|cos\.|t3\.|storage\.(google|yandex)|[^.]+\.(digitalocean|linode|vultr|your-|storage\.tigris)|[^.]{32}\.(eu\.)?r2\.)/;
+
 function holdsBucket(hostname: string, bucket: string): boolean {
-  return hostname.startsWith(`${bucket}.`) && hostname.slice(bucket.length + 1).split(".").length >= 3;
+  return hostname.startsWith(`${bucket}.`) && HOLDS_BUCKETS.test(hostname.slice(bucket.length + 1));
 }
 
 function withHost(endpoint: URL, label: string): Place {

@@ -260,8 +260,9 @@ export class S3Client {
           provider: this.#provider,
           learned: this.#learned,
           credentials: (signal) => this.credentials(signal),
+          send: (request) => this.send(request),
         });
-        if (failure !== undefined && await corrections.correct(failure, request, signing!)) continue;
+        if (failure !== undefined && await corrections.correct(failure, request, signing!, startedAt!)) continue;
         // Without credentials nothing was sent: the request may be retried even if it must not be repeated.
         const failed = signing === undefined ? { ...request, repeatable: true } : request;
         await pauseBeforeRetry(this.settings, this.#learned, this.now(), {

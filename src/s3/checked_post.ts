@@ -1,3 +1,6 @@
+import type { RequestHeaders } from "../client/request.ts";
+import { awsDomainOf } from "../aws/partitions.ts";
+import { encodeQuery } from "../signing/encode.ts";
 import {
   createPresignedPost,
   type PresignedPost,
@@ -16,13 +19,17 @@ const OPTIONS: Readonly<Record<string, string>> = {
 
 const METADATA = "x-amz-meta-";
 
+/** The header and field of the payer. */
+const PAYER = "x-amz-request-payer";
+
 /**
  * Signs a form, whose fields must satisfy the same rules as the options of `save`: S3 would store values of a form that
- * headers cannot carry.
+ * headers cannot carry. A bucket whose requesters pay refuses a form without the field that says so.
  *
+ * @param configured The headers of the storage's parameters.
  * @throws {TypeError} If a header cannot carry a value, or a field or a condition is malformed.
  */
-export function createCheckedPost(options: PresignedPostOptions): PresignedPost {
+export function createCheckedPost(options: PresignedPostOptions, configured: RequestHeaders = {}): PresignedPost {
   const described: Record<string, string> = {};
   const metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.fields ?? {})) {
@@ -31,5 +38,12 @@ export function createCheckedPost(options: PresignedPostOptions): PresignedPost 
     else if (Object.hasOwn(OPTIONS, lower)) described[OPTIONS[lower]!] = value;
   }
   checkDescription(`Cannot sign a form for '${options.key}'`, { ...described, metadata });
-  return createPresignedPost(options);
+  const payer = configured[PAYER];
+  const isGiven = Object.keys(options.fields ?? {}).some((name) => name.toLowerCase() === PAYER);
+  if (payer === undefined || isGiven) return createPresignedPost(options);
+  const post = createPresignedPost({ ...options, fields: { ...options.fields, [PAYER]: payer } });
+  // Ceph RGW looks for the payer in the query only.
+  return awsDomainOf(new URL(post.url).hostname) === undefined
+    ? { ...post, url: `${post.url}?${encodeQuery([[PAYER, payer]])}` }
+    : post;
 }

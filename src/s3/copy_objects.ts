@@ -51,6 +51,7 @@ export async function copyObjects(
     overwrite: options.onExisting === "replace",
     ifMatch: options.ifMatch,
     sourceClient,
+    deletesSource: options.deletesSource,
     changes: changesOf(given, options),
     plan: withCallPlan(client.settings.transferConfig, options, target.key),
   };

@@ -1,21 +1,25 @@
 import { bucketAddress } from "../client/endpoint.ts";
+import type { ObjectTarget } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import type { CloudFrontSigner } from "../cloudfront/signer.ts";
 import { checkKeyId, checkKeyText } from "../cloudfront/key_checks.ts";
+import { MAX_PRESIGNED_SECONDS } from "../aws/amz_values.ts";
 import type { Credentials } from "../aws/credentials.ts";
 import { ConfigurationError, NotSupportedError } from "../errors.ts";
+import { asBytes, encodeBase64, encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { contentDisposition } from "../kit/text/content_disposition.ts";
 import { trimEnd } from "../kit/text/trim_end.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { checkInteger } from "../kit/values/integer.ts";
+import { findNodeCrypto } from "../runtime/hash/digest.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import { OPTIONS, type UrlSigner } from "../settings/options.ts";
-import type { Settings } from "../settings/resolve.ts";
+import { type Settings, signsUrlsForS3 } from "../settings/resolve.ts";
 import { type BucketUrl, checkBucketUrl, checkDate } from "../signing/presign/checks.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
 import type { PostCondition, PresignedPost } from "../signing/presign/presigned_post.ts";
 import { presign } from "../signing/presign/presign.ts";
-import { presignUrlV2 } from "../signing/presign/presign_v2.ts";
+import { presignV2 } from "../signing/presign/presign_v2.ts";
 import { type PresignOptions, signedPart } from "../signing/presign/presigner.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
 import type { Refusal } from "./object_parameters.ts";
@@ -40,7 +44,7 @@ const URL_METHODS: readonly string[] = ["GET", "HEAD", "PUT", "DELETE"];
 export interface PostOptions extends CallOptions {
   /**
    * Seconds for which the form is valid.
-   * @default {the storage's `querystringExpire`}
+   * @default {the storage's `querystringExpire`, at most 604800}
    */
   readonly expiresIn?: number | undefined;
   /** Fields that the form must have besides the key: `Content-Type`, `acl`, `success_action_status`, `x-amz-meta-…`. */
@@ -79,11 +83,11 @@ export class ObjectUrls {
   /** @throws {ConfigurationError} If the custom domain or the key for CloudFront is invalid. */
   constructor(client: Pick<S3Client, "settings" | "regionOf" | "now">) {
     const { settings } = client;
-    const { customDomain, customDomainQuerystringAuth, querystringAuth, urlProtocol } = settings;
+    const { customDomain, urlProtocol } = settings;
     this.#client = client;
     this.#signer = findSigner(settings);
     this.#customDomain = customDomain && checkDomain(customDomain, urlProtocol);
-    this.needsCredentials = querystringAuth && (customDomain === undefined || customDomainQuerystringAuth);
+    this.needsCredentials = signsUrlsForS3(settings);
     this.hasFrontPage = customDomain !== undefined && !this.needsCredentials;
   }
 
@@ -104,7 +108,12 @@ export class ObjectUrls {
       );
     }
     const options = given.downloadName === undefined ? given : withDownloadName(given, key, credentials !== undefined);
-    if (credentials !== undefined) return this.presigned(key, method, options, credentials);
+    if (credentials !== undefined) {
+      const complete = withKeyDigest(options);
+      return complete instanceof Promise
+        ? complete.then((complete) => this.presigned(key, method, complete, credentials))
+        : this.presigned(key, method, complete, credentials);
+    }
     const { parameters = {} } = options;
     if (this.#customDomain !== undefined) return this.#customUrl(key, parameters, options);
     checkExpiry(options, this.#client.settings, action);
@@ -118,7 +127,11 @@ export class ObjectUrls {
    * @throws {ConfigurationError} If `signatureVersion` is not `"s3v4"`.
    * @throws {RangeError} If the form would expire too early or too late.
    */
-  async post(key: string, options: PostOptions, credentials: Credentials): Promise<PresignedPost> {
+  async post(
+    { key, parameters }: Pick<ObjectTarget, "key" | "parameters">,
+    options: PostOptions,
+    credentials: Credentials,
+  ): Promise<PresignedPost> {
     const { bucketName, signatureVersion } = this.#client.settings;
     if (signatureVersion !== "s3v4") {
       throw new ConfigurationError(`Cannot sign a form: signatureVersion must be "s3v4", got "${signatureVersion}"`);
@@ -136,7 +149,7 @@ export class ObjectUrls {
       conditions: options.conditions,
       expiresIn: seconds,
       date,
-    });
+    }, parameters?.all);
   }
 
   /** The URL that keys are appended to, and the signing scope of requests. */
@@ -173,12 +186,16 @@ export class ObjectUrls {
       : NO_PARAMETERS;
     const bucket = this.#bucket();
     if (signatureVersion === "s3") {
-      const { bucketUrl } = bucket;
-      return presignUrlV2({
-        ...{ method, query, headers, key, credentials, bucketUrl, date },
+      return presignV2({
+        method,
+        url: bucket.origin + bucket.path + encodeKey(key),
         bucket: bucketName,
-        expiresIn: seconds,
-      });
+        key,
+        query,
+        headers: headers ?? {},
+        credentials,
+        expires: Math.floor(+date / 1000) + seconds,
+      }, action);
     }
     return presign({
       method,
@@ -238,6 +255,24 @@ function withDownloadName(options: S3UrlOptions, key: string, isSigned: boolean)
   return { ...options, parameters: { ...parameters, ResponseContentDisposition } };
 }
 
+/**
+ * The options with the MD5 of a customer's key, which S3 requires: a header that is not signed would be refused. Synchronous
+ * where the runtime has MD5.
+ */
+function withKeyDigest(options: S3UrlOptions): S3UrlOptions | Promise<S3UrlOptions> {
+  const { SSECustomerKey, SSECustomerKeyMD5 } = options.parameters ?? {};
+  const key = typeof SSECustomerKey === "string" ? encodeUtf8(SSECustomerKey) : SSECustomerKey;
+  if (SSECustomerKeyMD5 !== undefined || !(key instanceof Uint8Array)) return options;
+  const add = (digest: Uint8Array): S3UrlOptions => ({
+    ...options,
+    parameters: { ...options.parameters, SSECustomerKeyMD5: encodeBase64(digest) },
+  });
+  const digest = findNodeCrypto()?.hash?.("md5", key, "buffer");
+  return digest
+    ? add(digest)
+    : import("../runtime/hash/checksum.ts").then(({ contentDigest }) => contentDigest(asBytes(key))).then(add);
+}
+
 /** The options that decide how long a URL is valid. */
 type Expiry = Pick<S3UrlOptions, "expiresIn" | "window" | "mayExpireEarlier">;
 
@@ -269,7 +304,7 @@ function lifetime(
 }
 
 /**
- * Checks the lifetime of a URL. The limit of seven days holds only for URLs signed for S3.
+ * Checks the lifetime of a URL. The limit of seven days holds only for URLs whose signature of version 4 S3 checks.
  *
  * @throws {RangeError} If a signed URL would expire too early or too late.
  * @throws {TypeError} If the lifetime is not a number.
@@ -280,10 +315,12 @@ function checkExpiry(
   action: string,
   isSignedForS3 = false,
 ): { expiresIn: number; window: number } {
-  const { expiresIn = settings.querystringExpire, window = settings.querystringWindow } = options;
+  const [least, longest] = OPTIONS.querystringExpire.range!;
+  const most = isSignedForS3 && settings.signatureVersion === "s3v4" ? MAX_PRESIGNED_SECONDS : longest;
+  const { window = settings.querystringWindow } = options;
+  // The setting may be longer for URLs that others check.
+  const { expiresIn = Math.min(settings.querystringExpire, most) } = options;
   if (options.expiresIn !== undefined || options.window !== undefined) {
-    const [least, longest] = OPTIONS.querystringExpire.range!;
-    const most = isSignedForS3 ? longest : Number.MAX_SAFE_INTEGER;
     checkSeconds(`Cannot ${action}: expiresIn`, expiresIn, least, most);
     checkSeconds(`Cannot ${action}: window`, window, 0, most - 1);
     checkSeconds(`Cannot ${action}: expiresIn + window`, expiresIn + window, least, most);

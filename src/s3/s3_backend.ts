@@ -180,7 +180,7 @@ export class S3Backend implements StorageBackend {
   async url(key: string, options: S3UrlOptions): Promise<string> {
     const { signal } = options;
     const credentials = this.urls.needsCredentials ? await this.client.credentials(signal) : undefined;
-    return await this.urls.url(key, this.versioned(key, options), credentials);
+    return await this.urls.url(key, this.urlOptions(key, options), credentials);
   }
 
   /** Endpoint, bucket and key: `s3://amazonaws.com/media/a.txt`. */
@@ -188,13 +188,19 @@ export class S3Backend implements StorageBackend {
     return objectUri(this.client.settings, this.#bucket, key);
   }
 
-  /** The options of a URL, with the version that is configured to be read. */
-  versioned(key: string, options: S3UrlOptions): S3UrlOptions {
-    const { VersionId } = this.#parametersOf(key);
-    if (VersionId === undefined || options.parameters?.VersionId !== undefined) return options;
-    const { method = "GET" } = options;
-    if (method !== "GET" && method !== "HEAD") refuseVersion({ VersionId });
-    return { ...options, parameters: { ...options.parameters, VersionId } };
+  /** The options of a URL, with the version that is configured to be read, and the payer. */
+  urlOptions(key: string, options: S3UrlOptions): S3UrlOptions {
+    const { VersionId, RequestPayer } = this.#parametersOf(key);
+    if ((VersionId ?? RequestPayer) === undefined) return options;
+    const { method = "GET", parameters: given } = options;
+    if (method !== "GET" && method !== "HEAD" && given?.VersionId === undefined) refuseVersion({ VersionId });
+    const payer = this.urls.needsCredentials && RequestPayer ? RequestPayer : undefined;
+    const parameters = {
+      ...given,
+      VersionId: given?.VersionId ?? VersionId,
+      RequestPayer: given?.RequestPayer ?? payer,
+    };
+    return { ...options, parameters };
   }
 
   /** Where requests for an object go, and the headers of its parameters. */

@@ -212,7 +212,8 @@ export class S3Storage extends Storage<S3CallOptions> {
    * @returns The URL.
    * @throws {ConfigurationError} If no credentials are configured.
    * @throws {NotSupportedError} If `downloadName` is given, and the URL is not signed for S3.
-   * @throws {RangeError} If it would expire after less than 1 or more than 604800 seconds.
+   * @throws {RangeError} If it would expire after less than 1 second, or after more than 604800 with a signature of version
+   * 4 that S3 checks.
    * @throws {TypeError} If an option or a parameter is unknown, or of the wrong kind.
    */
   override async url(name: string, options: S3UrlOptions = {}): Promise<string> {
@@ -250,7 +251,7 @@ export class S3Storage extends Storage<S3CallOptions> {
     const { client, urls } = this.#backend;
     const key = this.#urlKey(name);
     const credentials = urls.needsCredentials ? client.credentialsSync() : undefined;
-    const url = urls.url(key, this.#backend.versioned(key, options), credentials);
+    const url = urls.url(key, this.#backend.urlOptions(key, options), credentials);
     if (typeof url === "string") return url;
     url.catch(() => {}); // prevent an unhandled rejection
     throw new ConfigurationError("The URL signer is asynchronous: use url() instead of urlSync()");
@@ -285,8 +286,8 @@ export class S3Storage extends Storage<S3CallOptions> {
   async presignedPost(name: string, options: PostOptions = {}): Promise<PresignedPost> {
     checkOptions(`sign form for '${name}'`, options, POST_OPTIONS);
     options.signal?.throwIfAborted();
-    const { key } = this.#backend.writableTarget(this.keyOf(name), {});
-    return await this.#backend.urls.post(key, options, await this.#backend.client.credentials(options.signal));
+    const target = this.#backend.writableTarget(this.keyOf(name), {});
+    return await this.#backend.urls.post(target, options, await this.#backend.client.credentials(options.signal));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { contentDisposition } from "../kit/text/content_disposition.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import { isRecord } from "../kit/values/record.ts";
 import type { ObjectParameters } from "../settings/options.ts";
@@ -22,9 +23,17 @@ import { headerText, invalidParameter, parameterHeaders, PARAMETERS, type Refusa
 export interface UrlParameters extends Omit<ObjectParameters, "ContentMD5"> {
   /** The number of a part: of an upload with PUT, of an object with GET and HEAD. */
   readonly PartNumber?: number | string | undefined;
+  /**
+   * `"requester"`: the signer of the URL pays for the request. In the query.
+   * @default {that of the storage's `objectParameters`}
+   */
+  readonly RequestPayer?: ObjectParameters["RequestPayer"];
   /** The Cache-Control header of the response. */
   readonly ResponseCacheControl?: string | undefined;
-  /** The Content-Disposition header of the response; `downloadName` makes one. */
+  /**
+   * The Content-Disposition header of the response; `downloadName` makes one. A name beyond ASCII in `filename` is encoded
+   * as by RFC 8187, since AWS refuses it. Other texts and parameters beyond ASCII are refused.
+   */
   readonly ResponseContentDisposition?: string | undefined;
   /** The Content-Encoding header of the response. */
   readonly ResponseContentEncoding?: string | undefined;
@@ -84,7 +93,10 @@ export interface S3UrlOptions extends Omit<UrlOptions, "parameters"> {
   readonly parameters?: UrlParameters | undefined;
 }
 
-/** Parameters that are sent in the query, with their names there. Source: the S3 API, GetObject and UploadPart. */
+/**
+ * Parameters that are sent in the query, with their names there. Source: the S3 API, GetObject and UploadPart. S3 and Ceph
+ * RGW also accept the payer there, so that links and forms of browsers work, which send no headers.
+ */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
   PartNumber: "partNumber",
   ...wireNames(
@@ -93,6 +105,7 @@ const QUERY_NAMES: Readonly<Record<string, string>> = {
   ),
   UploadId: "uploadId",
   VersionId: "versionId",
+  RequestPayer: "x-amz-request-payer",
 };
 
 /** Parameters that are sent as headers by the user of the URL. */
@@ -135,7 +148,7 @@ export function urlParameters(parameters: object, method: string, refuse: Refusa
   const operation = OPERATIONS[method] ?? "all";
   const known = PARAMETERS[operation];
   for (const [name, value] of entries(parameters, refuse)) {
-    if (Object.hasOwn(QUERY_NAMES, name)) query.push([QUERY_NAMES[name]!, text(name, value, refuse)]);
+    if (Object.hasOwn(QUERY_NAMES, name)) query.push([QUERY_NAMES[name]!, queryText(name, value, refuse)]);
     else if (Object.hasOwn(HEADER_NAMES, name)) {
       headers[HEADER_NAMES[name]!] = headerText(name, text(name, value, refuse), refuse);
     } else if (known.includes(name)) ofObject[name] = value;
@@ -165,7 +178,7 @@ export function customDomainQuery(parameters: object, refuse: Refusal): string {
   }
   const pairs = given.map(([name, value]) => [
     Object.hasOwn(QUERY_NAMES, name) ? QUERY_NAMES[name]! : name,
-    text(name, value, refuse),
+    queryText(name, value, refuse),
   ]);
   return new URLSearchParams(pairs).toString();
 }
@@ -176,6 +189,24 @@ function entries(parameters: object, refuse: Refusal): [string, unknown][] {
     throw invalidParameter("parameters", "an object of names and values", parameters, refuse);
   }
   return Object.entries(parameters).filter(([, value]) => value !== undefined);
+}
+
+/** A disposition with a name that is not encoded yet. */
+const PLAIN_NAME = /^\s*(inline|attachment)\s*;\s*filename\s*=\s*(?:"([^"\\]*)"|([^\s;"]+))\s*$/i;
+
+/**
+ * The text of a parameter in the query. What becomes a header of the response must be ASCII: AWS refuses characters that
+ * ISO 8859-1 does not have, and browsers disagree on the others. The name of a file is encoded instead (RFC 8187).
+ */
+function queryText(name: string, value: unknown, refuse: Refusal): string {
+  const given = text(name, value, refuse);
+  if (!name.startsWith("Response")) return given;
+  const [, type, quoted, token] = /[^ -~]/.test(given) && PLAIN_NAME.exec(given) || [];
+  return headerText(
+    name,
+    type ? contentDisposition(type.toLowerCase() as "inline", quoted ?? token) : given,
+    refuse,
+  );
 }
 
 /** The text of a value: a date as an HTTP date, a number or a boolean as in source code. */

@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { parseAccessPoint } from "../aws/access_point.ts";
+import { trimEnd } from "../kit/text/trim_end.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { isInteger } from "../kit/values/integer.ts";
 import { isRecord } from "../kit/values/record.ts";
@@ -37,6 +38,8 @@ export function checkEndpointUrl(text: string): URL {
         `got "${text.replace(/^.*@|[?#].*$/gs, "…")}"`,
     );
   }
+  // Servers take an empty segment for a bucket without a name.
+  if (url.pathname.endsWith("//")) url.pathname = `${trimEnd(url.pathname, "/")}/`;
   return url;
 }
 

@@ -1,3 +1,4 @@
+import { MAX_LIFETIME_SECONDS } from "../aws/amz_values.ts";
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 import type { CredentialProvider, Credentials } from "../aws/credentials.ts";
 import type { CannedAcl } from "./canned_acl.ts";
@@ -440,7 +441,9 @@ export interface S3StorageOptions {
    */
   readonly querystringAuth?: boolean | undefined;
   /**
-   * How long a signed URL is valid, in seconds: 1 to 604800. Environment: `AWS_QUERYSTRING_EXPIRE`.
+   * How long a signed URL is valid, in seconds: 1 to 604800 (7 days) if S3 checks the signature of version 4. URLs for
+   * CloudFront, unsigned ones and those of `signatureVersion: "s3"` may be valid for up to 100 years; with a longer
+   * lifetime than 7 days, forms and URLs of parts have 7 days. Environment: `AWS_QUERYSTRING_EXPIRE`.
    * @default {3600}
    */
   readonly querystringExpire?: number | undefined;
@@ -533,9 +536,6 @@ export type OptionKind =
   | "key"
   | "signer";
 
-/** Seven days in seconds, the longest lifetime of a signed URL in S3. */
-const MAX_EXPIRE_SECONDS = 604_800;
-
 /** The option table, with one row for each option. Documentation, environment and type checks are derived from it. */
 export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
   bucketName: { names: ["AWS_STORAGE_BUCKET_NAME"] },
@@ -577,13 +577,13 @@ export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
     kind: "integer",
     names: ["AWS_QUERYSTRING_EXPIRE"],
     default: 3600,
-    range: [1, MAX_EXPIRE_SECONDS, "seconds"],
+    range: [1, MAX_LIFETIME_SECONDS, "seconds"],
   },
   querystringWindow: {
     kind: "integer",
     names: ["AWS_QUERYSTRING_WINDOW"],
     default: 0,
-    range: [0, MAX_EXPIRE_SECONDS - 1, "seconds"],
+    range: [0, MAX_LIFETIME_SECONDS - 1, "seconds"],
   },
   customDomain: { names: ["AWS_S3_CUSTOM_DOMAIN"] },
   customDomainQuerystringAuth: {

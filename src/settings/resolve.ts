@@ -1,4 +1,5 @@
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
+import { MAX_PRESIGNED_SECONDS } from "../aws/amz_values.ts";
 import type { CredentialProvider } from "../aws/credentials.ts";
 import { ConfigurationError } from "../errors.ts";
 import { type NameAdvice, unknownName } from "../kit/text/closest.ts";
@@ -265,11 +266,24 @@ function refuseConflicts(settings: Settings): void {
     );
   }
   const { querystringExpire, querystringWindow } = settings;
+  const [least, most, unit] = OPTIONS.querystringExpire.range!;
   checkRange(
     "querystringExpire + querystringWindow",
     querystringExpire + querystringWindow,
-    ...OPTIONS.querystringExpire.range!,
+    least,
+    signsUrlsForS3(settings) && settings.signatureVersion === "s3v4" ? MAX_PRESIGNED_SECONDS : most,
+    unit,
   );
+}
+
+/** Whether URLs have a signature that S3 checks: not that of CloudFront, or none. */
+export function signsUrlsForS3(
+  { querystringAuth, customDomain, customDomainQuerystringAuth }: Pick<
+    Settings,
+    "querystringAuth" | "customDomain" | "customDomainQuerystringAuth"
+  >,
+): boolean {
+  return querystringAuth && (customDomain === undefined || customDomainQuerystringAuth);
 }
 
 /** Members of resolved settings. */

@@ -1,3 +1,4 @@
+import { NORMALIZATIONS } from "../kit/text/normalization.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { checkInteger } from "../kit/values/integer.ts";
 import { checkOptions } from "../kit/values/options.ts";
@@ -64,6 +65,7 @@ function checkCall(storage: Storage, options: CollectOptions): void {
   for (const name of ["dryRun", "clear", "delete"] as const) checkKind(name, options[name], "boolean", "true or false");
   for (const name of ["invalidate", "onProgress"] as const) checkKind(name, options[name], "function", "a function");
   checkWord("followLinks", followLinks, ["inside", "never", "anywhere"]);
+  checkWord("normalization", options.normalization, NORMALIZATIONS);
   checkWord("missingReferences", missingReferences, ["error", "warn"]);
   checkPrecompress(options.precompress);
 }

@@ -114,6 +114,12 @@ export interface CollectOptions {
    */
   readonly ignore?: readonly string[] | undefined;
   /**
+   * The Unicode form that names in the sources are converted to. Names on a disk of macOS may have `é` as two characters
+   * (NFD); references in pages usually have one (NFC): `"NFC"` makes them match. `ignore` matches the name before.
+   * @default {none: names stay as they are}
+   */
+  readonly normalization?: "NFC" | "NFD" | "NFKC" | "NFKD" | undefined;
+  /**
    * Which symbolic links in folders are followed: `"inside"`, those whose real path is in the same folder of `from`;
    * `"never"`; or `"anywhere"`, for folders that only trusted users can write to. Skipped links are reported by `onProgress`
    * and in the summary, and the files that an earlier run stored through them stay. `ignore` matches the name of the link,
@@ -214,6 +220,7 @@ export interface CollectCall extends CollectOptions {
 export const COLLECT_OPTIONS = [
   "from",
   "ignore",
+  "normalization",
   "followLinks",
   "dryRun",
   "clear",

@@ -20,3 +20,4 @@ export { LocalStorage, type LocalStorageOptions } from "./local/local_storage.ts
 export type { FollowLinks } from "../runtime/files/links.ts";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory/memory_storage.ts";
 export * from "./contract/contract.ts";
+export { decodeMetadata } from "./contract/metadata.ts";

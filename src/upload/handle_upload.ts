@@ -1,5 +1,6 @@
 import { isStorageError } from "../errors.ts";
 import { SIGNATURE_BYTES } from "../kit/bytes/file_signature.ts";
+import { NORMALIZATIONS, normalized } from "../kit/text/normalization.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { checkOptions } from "../kit/values/options.ts";
 import { checkRequest } from "../kit/values/request.ts";
@@ -118,7 +119,8 @@ async function storeFile(
 ): Promise<StoredUpload | undefined> {
   const { head, chunks } = await peekChunks(part.chunks, SIGNATURE_BYTES);
   if (part.fileName === "" && head.byteLength === 0) return undefined;
-  const originalName = checkOriginalName(part.fileName);
+  // Converted first, as some characters become dots or slashes.
+  const originalName = checkOriginalName(normalized(part.fileName, options.normalization));
   const contentType = acceptType({ originalName, declared: part.contentType, head }, options.accept);
   const file = { fieldName: part.name, originalName, contentType };
   const wanted = await options.name?.({ ...file, fields }) ?? storage.generateFilename(originalName);
@@ -182,8 +184,11 @@ function checkCall(storage: Storage, request: Request, options: UploadOptions): 
   checkStorage(ACTION, storage);
   checkRequest(ACTION, "the second argument", request);
   checkOptions(ACTION, options, UPLOAD_OPTIONS, [], "maxsize:maxFileBytes overwrite:onExisting types:accept");
-  const { accept, name, allOrNothing, save = {} } = options;
+  const { accept, name, normalization, allOrNothing, save = {} } = options;
   if (name !== undefined && typeof name !== "function") throw invalidValue("name must be a function", name);
+  if (normalization !== undefined && !NORMALIZATIONS.includes(normalization)) {
+    throw invalidValue(`normalization must be one of ${NORMALIZATIONS.join(", ")}`, normalization);
+  }
   if (allOrNothing !== undefined && typeof allOrNothing !== "boolean") {
     throw invalidValue("allOrNothing must be true or false", allOrNothing);
   }

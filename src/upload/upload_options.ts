@@ -97,6 +97,13 @@ export interface UploadOptions {
    */
   readonly name?: ((file: UploadedFile) => string | Promise<string>) | undefined;
   /**
+   * The Unicode form that clients' names are converted to, before they are checked. Programs on macOS may send `é` as two
+   * characters (NFD), which differs from the single one (NFC) in keys and comparisons: `"NFC"` makes them equal. `"NFKC"` and
+   * `"NFKD"` also replace characters by similar ones, such as `ﬁ` by `fi`. Fields are not converted.
+   * @default {none: names stay as the client sends them}
+   */
+  readonly normalization?: "NFC" | "NFD" | "NFKC" | "NFKD" | undefined;
+  /**
    * What to do if the name exists: find a free name, refuse with 409, or replace the file.
    * @default {"rename"}
    */
@@ -175,6 +182,7 @@ export interface UploadOptions {
 /** The names of the options of `handleUpload`, which refuses all others. */
 export const UPLOAD_OPTIONS = [
   "name",
+  "normalization",
   "onExisting",
   "accept",
   "allowedOrigins",

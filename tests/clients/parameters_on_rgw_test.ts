@@ -9,6 +9,7 @@ import {
   StorageError,
 } from "../../mod.ts";
 import { UNSIGNED_PAYLOAD } from "../../src/aws/amz_values.ts";
+import { presignedPostForm } from "../../src/signing/mod.ts";
 import { signRequest } from "../../src/signing/sign_request.ts";
 import { pattern } from "../conformance/case.ts";
 import { S3Peer } from "../conformance/s3_peer.ts";
@@ -97,6 +98,7 @@ async function requesterPays(open: Open, secretKey: string): Promise<void> {
     await assertRejects(call as () => Promise<unknown>, PermissionDeniedError);
   }
   const payer = open({ RequestPayer: "requester" }, other);
+  await signedByPayer(stranger, payer);
   assertEquals(await (await payer.open("dear.txt")).text(), "worth it");
   assertEquals(await payer.size("dear.txt"), 8);
   assertEquals((await payer.listdir(""))[1].includes("dear.txt"), true);
@@ -108,6 +110,25 @@ async function requesterPays(open: Open, secretKey: string): Promise<void> {
   await payer.copy("small.txt", "copy.txt");
   await payer.delete("remove.txt");
   await payer.deleteMany(["small.txt", "copy.txt"]);
+}
+
+/** Links, forms and parts of uploads, which browsers use without headers. */
+async function signedByPayer(stranger: S3Storage, payer: S3Storage): Promise<void> {
+  const statusOf = async (url: string, init: RequestInit = {}): Promise<number> => {
+    const response = await fetch(url, init);
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await statusOf(await stranger.url("dear.txt")), 403);
+  assertEquals(await statusOf(await payer.url("dear.txt")), 200);
+  assertEquals(await statusOf(await payer.url("put.txt", { method: "PUT" }), { method: "PUT", body: "x" }), 200);
+  const { uploadId, urls } = await payer.uploads.create("parts.txt", { size: 1 });
+  assertEquals(await statusOf(urls[0]!, { method: "PUT", body: "x" }), 200);
+  await payer.uploads.complete("parts.txt", uploadId);
+  for (const [storage, status] of [[stranger, 403], [payer, 204]] as const) {
+    const post = await storage.presignedPost("form.txt");
+    assertEquals(await statusOf(post.url, { method: "POST", body: presignedPostForm(post, new Blob(["x"])) }), status);
+  }
 }
 
 const rgw = await startRgw();

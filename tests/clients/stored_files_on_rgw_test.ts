@@ -104,6 +104,16 @@ async function requests(storage: S3Storage): Promise<void> {
   await assertRejects(() => storage.restoreArchived("a b+ü.txt", { days: 1 }), StorageError);
 }
 
+/** Metadata that other programs store as UTF-8. Headers are bytes, one to a character. */
+async function metadata(storage: S3Storage): Promise<void> {
+  const url = await storage.url("other.txt", { method: "PUT" });
+  const title = String.fromCharCode(...new TextEncoder().encode("Grüße 日本 100%"));
+  await (await fetch(url, { method: "PUT", headers: { "x-amz-meta-title": title }, body: "hello" })).body?.cancel();
+  assertEquals((await storage.stat("other.txt")).metadata, { title: "Grüße 日本 100%" });
+  await storage.copy("other.txt", "copy.txt");
+  assertEquals((await storage.stat("copy.txt")).metadata, { title: "Grüße 日本 100%" });
+}
+
 const rgw = await startRgw();
 const server = "skipped" in rgw ? undefined : rgw;
 
@@ -119,7 +129,7 @@ Deno.test({
         new S3Storage({ bucketName: BUCKET, endpointUrl: endpoint, accessKey, secretKey, location });
       const body = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
       await (await open("").request({ method: "PUT", query: { versioning: "" }, body })).body?.cancel();
-      for (const part of [versions, pages, tagsAndAcls, uploads, requests]) {
+      for (const part of [versions, pages, tagsAndAcls, metadata, uploads, requests]) {
         await context.step(part.name, () => part(open(part.name)));
       }
     } finally {

@@ -1,4 +1,5 @@
 import { invalidationPaths } from "../../cloudfront/invalidation/mod.ts";
+import { NORMALIZATIONS } from "../../kit/text/normalization.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import { collect } from "../../static/collect.ts";
 import type { CollectEvent, CollectOptions, CollectSummary, Precompress } from "../../static/collect_options.ts";
@@ -34,6 +35,7 @@ export const collectCommand: Command = {
     clear: { help: "Store all files again and remove all others; asks first" },
     prune: { value: "TIME", help: "Remove hashed copies that no manifest has named for this time: 30d, 12h, 0s" },
     ignore: { short: "i", value: "GLOB", multiple: true, help: "Skip matching files; replaces CVS, .* and *~" },
+    normalize: { value: "FORM", help: "Convert names to this Unicode form: NFC for folders of macOS" },
     "follow-links": { help: "Also follow links out of a folder; by default they are reported and skipped" },
     precompress: { value: "LIST", multiple: true, help: "Store text compressed with the first of these: br, gzip" },
     siblings: { help: "Store compressed copies beside the file, as name.br and name.gz" },
@@ -112,6 +114,7 @@ function collectOptionsOf(
   return {
     from: args,
     ignore: options.texts("ignore"),
+    normalization: normalizationOf(options),
     followLinks: options.has("follow-links") ? "anywhere" : "inside",
     dryRun: options.has("dry-run"),
     clear: options.has("clear"),
@@ -123,6 +126,12 @@ function collectOptionsOf(
     invalidate: caches && ((pending, { signal }) => caches.invalidate(pending, signal)),
     signal: io.signal,
   };
+}
+
+function normalizationOf(options: ParsedOptions): CollectOptions["normalization"] {
+  const form = options.text("normalize");
+  if (form === undefined || NORMALIZATIONS.includes(form)) return form as CollectOptions["normalization"];
+  throw new UsageError(`--normalize must be one of ${NORMALIZATIONS.join(", ")}, got "${form}"`);
 }
 
 /** Asks whether to replace and remove as many files as a dry run counts. */

@@ -1,6 +1,6 @@
 import { isStorageError, type StorageError, type StorageErrorDetails } from "../../errors.ts";
 import { type Bytes, encodeBase64, encodeUtf8 } from "../../kit/bytes/bytes.ts";
-import { childrenNamed, childText, escapeXml } from "../../kit/text/xml.ts";
+import { childrenNamed, escapeXml, exactChildText } from "../../kit/text/xml.ts";
 import { md5 } from "../../runtime/hash/digest.ts";
 import { deleteObject } from "./objects.ts";
 import type { SharedParameters } from "../request.ts";
@@ -59,7 +59,7 @@ async function deleteInOneRequest(
   });
   if (result instanceof Error) return keys.filter(isXmlText).map((key) => failureOf(key, result));
   return childrenNamed(result.document, "Error").map((element) => {
-    const key = childText(element, "Key");
+    const key = exactChildText(element, "Key", "Code");
     const details = { operation: "DeleteObjects", bucket, key: keys.find((candidate) => candidate === key) };
     return toStorageError(describeFailure(result, element), details);
   }).filter(({ code }) => code !== "NotFound");

@@ -1,18 +1,16 @@
 import { quotedETag } from "../../kit/text/etag.ts";
 import { isInteger } from "../../kit/values/integer.ts";
-import { findRepetition } from "../repetition.ts";
-import { childrenNamed, childText, type XmlElement } from "../../kit/text/xml.ts";
+import { child, childrenNamed, childText, exactChildText, type XmlElement } from "../../kit/text/xml.ts";
 import type { RequestHeaders } from "../request.ts";
 import type { S3Client } from "../s3_client.ts";
 import { invalidResponse } from "../invalid_response.ts";
+import { listingPages, type Page } from "./list_pages.ts";
 
 /** One page of a listing. */
 export interface ListPage {
   readonly objects: readonly ListedObject[];
   /** The folders, each ending in the delimiter. */
   readonly prefixes: readonly string[];
-  /** Requests the next page; `undefined` on the last page. */
-  readonly continuationToken: string | undefined;
 }
 
 /** An object in a listing. */
@@ -36,60 +34,45 @@ export interface ListInput {
 }
 
 /**
- * Yields the pages of a listing, one request each.
+ * Yields the pages of the objects with a prefix, one request each (ListObjectsV2).
  *
- * @throws {ServiceError} If the pages repeat.
+ * @throws {ServiceError} If the pages repeat, or an entry is incomplete.
  */
 export async function* listPages(client: S3Client, input: ListInput): AsyncGenerator<ListPage> {
-  const isRepeated = findRepetition();
-  let continuationToken: string | undefined;
-  do {
-    const page = await listObjects(client, { ...input, continuationToken });
-    yield page;
-    continuationToken = page.continuationToken;
-    if (continuationToken && isRepeated(continuationToken)) {
-      throw invalidResponse("ListObjectsV2", "its pages repeat", input);
-    }
-  } while (continuationToken !== undefined);
-}
-
-/** Requests one page of the objects with a prefix (ListObjectsV2). */
-export async function listObjects(
-  client: S3Client,
-  input: ListInput & { readonly continuationToken?: string | undefined },
-): Promise<ListPage> {
-  const { document } = await client.sendForXml({
+  const pages = listingPages(client, {
     operation: "ListObjectsV2",
-    method: "GET",
+    root: "ListBucketResult",
     bucket: input.bucket,
     query: {
       "list-type": "2",
       prefix: input.prefix,
       delimiter: input.delimiter,
-      "continuation-token": input.continuationToken,
-      "start-after": input.continuationToken === undefined ? input.startAfter : undefined,
       "max-keys": input.maxKeys?.toString(),
       // XML cannot represent every character of keys.
       "encoding-type": "url",
     },
+    firstQuery: { "start-after": input.startAfter },
+    markers: { "continuation-token": "NextContinuationToken" },
+    impliesMore: true,
+    entries: ["Contents"],
+    ids: ["Key"],
     headers: input.headers,
     signal: input.signal,
-  }, "ListBucketResult");
-  const decode = childText(document, "EncodingType") === "url" ? decodeKey : (text: string): string => text;
-  const truncated = childText(document, "IsTruncated") === "true";
-  const continuationToken = truncated ? childText(document, "NextContinuationToken") : undefined;
-  if (truncated && !continuationToken) throw invalidResponse("ListObjectsV2", "missing NextContinuationToken", input);
-  const keyOf = (element: XmlElement, name: string): string => {
-    const key = decode(childText(element, name) ?? "");
+  });
+  for await (const page of pages) yield readPage(page, input);
+}
+
+function readPage({ document, entries, decode }: Page, input: ListInput): ListPage {
+  const checkKey = (text: string | undefined): string => {
+    if (!text) throw invalidResponse("ListObjectsV2", "missing key", input);
+    const key = decode(text);
     // Names are keys without the prefix: the rest of another key would name another object.
-    if (!key.startsWith(input.prefix)) {
-      throw invalidResponse("ListObjectsV2", "a key does not begin with the prefix", { ...input, key });
-    }
-    return key;
+    if (key.startsWith(input.prefix)) return key;
+    throw invalidResponse("ListObjectsV2", "a key does not begin with the prefix", { ...input, key });
   };
   return {
-    objects: childrenNamed(document, "Contents").map((element) => {
-      const key = keyOf(element, "Key");
+    objects: entries.map((element) => {
+      const key = checkKey(exactChildText(element, "Key", "Size"));
       const size = Number(childText(element, "Size") || NaN);
       if (!isInteger(size)) {
         throw invalidResponse("ListObjectsV2", "missing or invalid object size", { ...input, key });
@@ -97,16 +80,14 @@ export async function listObjects(
       const modifiedTime = new Date(childText(element, "LastModified") ?? NaN);
       return { key, size, etag: quotedETag(childText(element, "ETag") ?? ""), modifiedTime };
     }),
-    prefixes: childrenNamed(document, "CommonPrefixes").map((element) => keyOf(element, "Prefix")),
-    continuationToken,
+    // Some services send an empty element where there are no folders.
+    prefixes: childrenNamed(document, "CommonPrefixes").map((element) => folderOf(element, input)).filter(Boolean)
+      .map(checkKey),
   };
 }
 
-/** Listings are form-encoded: a space is a plus. */
-function decodeKey(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll("+", "%20"));
-  } catch (cause) {
-    throw invalidResponse("ListObjectsV2", "malformed encoded key", { key: text, cause });
-  }
+/** The text of a folder. It ends in the delimiter: white space behind that is not part of it. */
+function folderOf(element: XmlElement, { delimiter = "/" }: ListInput): string {
+  const text = child(element, "Prefix")?.text ?? "";
+  return text.endsWith(delimiter) ? text : text.trim();
 }

@@ -1,10 +1,10 @@
 import { quotedETag } from "../../kit/text/etag.ts";
-import { childText, type XmlElement } from "../../kit/text/xml.ts";
+import { childText, exactChildText, isChildTrue, type XmlElement } from "../../kit/text/xml.ts";
 import { isInteger } from "../../kit/values/integer.ts";
-import { findRepetition } from "../repetition.ts";
 import type { RequestHeaders } from "../request.ts";
 import { invalidResponse } from "../invalid_response.ts";
 import type { S3Client } from "../s3_client.ts";
+import { listingPages } from "./list_pages.ts";
 
 /** A version of an object, or a delete marker. */
 export interface ListedVersion {
@@ -36,38 +36,32 @@ interface VersionsInput {
  */
 export async function* listVersionPages(client: S3Client, input: VersionsInput): AsyncGenerator<ListedVersion[]> {
   const { prefix, ...target } = input;
-  const isRepeated = findRepetition();
-  let markers: Record<string, string | undefined> = {};
-  for (;;) {
-    const { document } = await client.sendForXml({
-      operation: "ListObjectVersions",
-      method: "GET",
-      ...target,
-      // XML cannot represent every character of keys.
-      query: { versions: "", prefix, "encoding-type": "url", ...markers },
-    }, "ListVersionsResult");
-    const decode = childText(document, "EncodingType") === "url" ? decodeKey : (text: string): string => text;
-    const page = document.children.filter(({ name }) => name === "Version" || name === "DeleteMarker")
-      .map((element) => versionOf(element, input, decode));
-    yield page;
-    if (childText(document, "IsTruncated") !== "true") return;
-    const marker = childText(document, "NextKeyMarker") ?? "";
-    const next = {
+  const pages = listingPages(client, {
+    operation: "ListObjectVersions",
+    root: "ListVersionsResult",
+    ...target,
+    // XML cannot represent every character of keys.
+    query: { versions: "", prefix, "encoding-type": "url" },
+    markers: { "key-marker": "NextKeyMarker", "version-id-marker": "NextVersionIdMarker" },
+    readMarker: (text, { entries, decode }) => {
+      const last = entries.at(-1);
       // Ceph RGW 16 encodes all keys but this one, which is the last key of the page.
-      "key-marker": marker === page.at(-1)?.key ? marker : decode(marker),
-      "version-id-marker": childText(document, "NextVersionIdMarker") || undefined,
-    };
-    if (next["key-marker"] === "" || isRepeated(JSON.stringify(next))) {
-      throw invalidResponse("ListObjectVersions", "its markers repeat", input);
-    }
-    markers = next;
-  }
+      return last !== undefined && decode(keyText(last)) === text ? text : decode(text);
+    },
+    entries: ["Version", "DeleteMarker"],
+    ids: ["Key", "VersionId"],
+  });
+  for await (const { entries, decode } of pages) yield entries.map((element) => versionOf(element, input, decode));
+}
+
+function keyText(element: XmlElement): string {
+  return exactChildText(element, "Key", "VersionId") ?? "";
 }
 
 function versionOf(element: XmlElement, input: VersionsInput, decode: (text: string) => string): ListedVersion {
   const isDeleteMarker = element.name === "DeleteMarker";
   const text = (name: string): string => childText(element, name) ?? "";
-  const key = decode(text("Key"));
+  const key = decode(keyText(element));
   const fail = (problem: string): Error => invalidResponse("ListObjectVersions", problem, { ...input, key });
   // Names are keys without the prefix: the rest of another key would name another object.
   if (!key.startsWith(input.prefix)) throw fail("a key does not begin with the prefix");
@@ -79,20 +73,11 @@ function versionOf(element: XmlElement, input: VersionsInput, decode: (text: str
   return {
     key,
     versionId,
-    isLatest: text("IsLatest") === "true",
+    isLatest: isChildTrue(element, "IsLatest"),
     isDeleteMarker,
     size,
     etag: isDeleteMarker ? undefined : quotedETag(text("ETag")),
     modifiedTime: new Date(text("LastModified") || NaN),
     storageClass: storageClass === "STANDARD" ? undefined : storageClass || undefined,
   };
-}
-
-/** Listings are form-encoded: a space is a plus. */
-function decodeKey(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll("+", "%20"));
-  } catch (cause) {
-    throw invalidResponse("ListObjectVersions", "malformed encoded key", { key: text, cause });
-  }
 }

@@ -2,11 +2,12 @@ import { isStorageError } from "../../errors.ts";
 import { type Bytes, encodeHex, encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
 import { md5 } from "../../runtime/hash/digest.ts";
-import { childrenNamed, childText, escapeXml } from "../../kit/text/xml.ts";
+import { childText, escapeXml } from "../../kit/text/xml.ts";
 import { etagOf, headObject, type ObjectTarget, type StoredVersion, versionOf } from "./objects.ts";
 import type { RequestHeaders } from "../request.ts";
 import { invalidResponse } from "../invalid_response.ts";
 import type { S3Client } from "../s3_client.ts";
+import { listingPages } from "./list_pages.ts";
 import { type BodyChecks, checksumHeader, checksumHeaders } from "../upload_checksum.ts";
 
 /** A multipart upload in progress. */
@@ -43,7 +44,7 @@ export async function createMultipartUpload(
     headers: { ...input.headers, "x-amz-checksum-algorithm": input.checksumAlgorithm },
   }, "InitiateMultipartUploadResult");
   const uploadId = childText(document, "UploadId");
-  if (uploadId === undefined) throw invalidResponse("CreateMultipartUpload", "missing UploadId", input);
+  if (!uploadId) throw invalidResponse("CreateMultipartUpload", "missing UploadId", input);
   return uploadId;
 }
 
@@ -76,18 +77,20 @@ export const MAX_PARTS = 10_000;
 
 /** Lists the uploaded parts in the order of their numbers, 1,000 per request. */
 export async function listParts(client: S3Client, input: MultipartTarget): Promise<ListedPart[]> {
-  const { uploadId, ...target } = input;
+  const { uploadId, bucket, key, signal, unsentSignal } = input;
   const parts: ListedPart[] = [];
-  let marker: string | undefined;
-  for (;;) {
-    const { document } = await client.sendForXml({
-      operation: "ListParts",
-      method: "GET",
-      ...target,
-      query: { uploadId, "part-number-marker": marker },
-      headers: target.parameters?.all,
-    }, "ListPartsResult");
-    for (const part of childrenNamed(document, "Part")) {
+  const pages = listingPages(client, {
+    operation: "ListParts",
+    root: "ListPartsResult",
+    ...{ bucket, key, signal, unsentSignal },
+    query: { uploadId },
+    headers: input.parameters?.all,
+    markers: { "part-number-marker": "NextPartNumberMarker" },
+    entries: ["Part"],
+    ids: ["PartNumber"],
+  });
+  for await (const { entries } of pages) {
+    for (const part of entries) {
       const etag = childText(part, "ETag");
       if (!etag) throw invalidResponse("ListParts", "missing ETag", input);
       parts.push({
@@ -97,14 +100,8 @@ export async function listParts(client: S3Client, input: MultipartTarget): Promi
       });
     }
     if (parts.length > MAX_PARTS) throw invalidResponse("ListParts", `more than ${MAX_PARTS} parts`, input);
-    if (childText(document, "IsTruncated") !== "true") return parts;
-    const next = childText(document, "NextPartNumberMarker");
-    // The same page again would mean an endless loop.
-    if (!(Number(next) > Number(marker ?? 0))) {
-      throw invalidResponse("ListParts", "NextPartNumberMarker does not increase", input);
-    }
-    marker = next;
   }
+  return parts;
 }
 
 /**

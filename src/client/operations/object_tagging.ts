@@ -1,5 +1,5 @@
 import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
-import { childrenNamed, childText, escapeXml } from "../../kit/text/xml.ts";
+import { child, childrenNamed, escapeXml } from "../../kit/text/xml.ts";
 import { checksumHeaders } from "../upload_checksum.ts";
 import type { ObjectTarget } from "./objects.ts";
 import type { S3Client } from "../s3_client.ts";
@@ -24,7 +24,7 @@ export async function getObjectTagging(
     headers: target.parameters?.all,
   }, "Tagging");
   const tags = childrenNamed(document, "TagSet").flatMap((set) => childrenNamed(set, "Tag"));
-  return tags.map((tag) => [childText(tag, "Key") ?? "", childText(tag, "Value") ?? ""]);
+  return tags.map((tag) => [child(tag, "Key")?.text ?? "", child(tag, "Value")?.text ?? ""]);
 }
 
 /** Replaces the tags of an object. S3 requires a checksum of the document; every service knows the MD5. */

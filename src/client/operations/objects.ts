@@ -229,7 +229,7 @@ function allOf(headers: Headers, known: ObjectVersion): ObjectHead {
   const prefix = "x-amz-meta-";
   const metadata = Object.fromEntries(
     [...headers].filter(([name]) => name.startsWith(prefix) && name !== WRITE_ID)
-      .map(([name, value]) => [name.slice(prefix.length), value]),
+      .map(([name, value]) => [name.slice(prefix.length), fromUtf8(value)]),
   );
   const text = (name: string): string | undefined => headers.get(name) || undefined;
   return {
@@ -245,6 +245,15 @@ function allOf(headers: Headers, known: ObjectVersion): ObjectHead {
     versionId: text("x-amz-version-id"),
     metadata,
   };
+}
+
+/** Headers are bytes, one to a character. Some services, such as Ceph RGW, keep metadata as UTF-8. */
+function fromUtf8(header: string): string {
+  try {
+    return decodeURIComponent(escape(header));
+  } catch {
+    return header; // other bytes
+  }
 }
 
 /** Parses `ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"`. */

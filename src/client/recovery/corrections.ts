@@ -1,16 +1,27 @@
-/** Corrections of region, clock and credentials. Loaded on demand: most requests are right at once. */
+/** Corrections of region, clock and credentials. Loaded on demand: most requests need none. */
 import type { Credentials, RefreshableProvider } from "../../aws/credentials.ts";
 import { mayMoveTo } from "../../aws/hosts.ts";
 import { realRegion } from "../../aws/region.ts";
 import { credentialsInTime } from "../../credentials/time_limit.ts";
+import { StorageError } from "../../errors.ts";
+import { abortWith } from "../../kit/async/on_abort.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { Connections } from "../connections.ts";
-import type { S3Request } from "../request.ts";
+import { bodySeconds, type S3Request } from "../request.ts";
 import type { ServiceFailure } from "../service_failure.ts";
 
 /** Redirects per request; more of them form a loop. */
 const MAX_REDIRECTS = 2;
+
+/** Codes of requests for a bucket in another region, which the response may not name. */
+const MOVED_CODES = /^(PermanentRedirect|IllegalLocationConstraintException)$/;
+
+/** The operation that asks for a bucket's region. It ends at the first response that names one. */
+const HEAD_BUCKET = "HeadBucket";
+
+/** The header with the region of a bucket. */
+const REGION_HEADER = "x-amz-bucket-region";
 
 /** Codes of credentials that have expired, or that were deleted when new ones replaced them. */
 const EXPIRED_CODES =
@@ -26,7 +37,7 @@ const MAX_CLOCK_MILLISECONDS = 1e13;
 const REMEMBERED_REGIONS = 1000;
 
 /** Statuses of requests for a bucket in another region (400 without a document for HEAD), or with a wrong date. */
-const REJECTIONS: ReadonlySet<number> = new Set([301, 307, 400, 403]);
+const REJECTIONS: ReadonlySet<number> = new Set([301, 302, 307, 400, 403]);
 
 /** The inputs of a request's signature. */
 export interface Signing {
@@ -52,12 +63,14 @@ export interface CorrectedClient {
   readonly learned: Learned;
   /** Returns the credentials to sign with now. */
   readonly credentials: (signal: AbortSignal | undefined) => Promise<Credentials>;
+  /** Sends another request. */
+  readonly send: (request: S3Request) => Promise<Headers>;
 }
 
 /** The corrections of one request: used for its next attempt, remembered once that succeeds. */
 export class Corrections {
   readonly #client: CorrectedClient;
-  readonly #left = { regions: MAX_REDIRECTS, clocks: 1, renewals: 1 };
+  readonly #left = { regions: MAX_REDIRECTS, clocks: 1, renewals: 1, questions: 1 };
   /** Attempts that followed a correction. */
   made = 0;
   region: string | undefined;
@@ -67,24 +80,37 @@ export class Corrections {
     this.#client = client;
   }
 
-  /** Corrects the region, the clock or the credentials after a rejection; returns whether to send the request again. */
-  async correct(failure: ServiceFailure, request: S3Request, signing: Signing): Promise<boolean> {
-    const isCorrected = await this.#correct(failure, request, signing);
+  /**
+   * Corrects the region, the clock or the credentials after a rejection; returns whether to send the request again.
+   *
+   * @param startedAt When the first attempt began, on the clock of `performance.now`.
+   */
+  async correct(failure: ServiceFailure, request: S3Request, signing: Signing, startedAt: number): Promise<boolean> {
+    const isCorrected = await this.#correct(failure, request, signing, startedAt);
     if (isCorrected) this.made++;
     return isCorrected;
   }
 
   async #correct(
     failure: ServiceFailure,
-    { bucket, method, signal }: S3Request,
+    request: S3Request,
     { region, date, credentials }: Signing,
+    startedAt: number,
   ): Promise<boolean> {
+    const { bucket, operation, method, signal } = request;
     const left = this.#left;
-    if (left.regions > 0 && this.#adviseRegion(bucket, region, failure)) return left.regions-- > 0;
+    if (left.regions > 0 && operation !== HEAD_BUCKET && this.#adviseRegion(bucket, region, failure)) {
+      return left.regions-- > 0;
+    }
     if (left.clocks > 0 && this.#adviseClock(date, method, failure)) return left.clocks-- > 0;
-    if (left.renewals === 0 || !isExpired(failure, method, credentials)) return false;
-    left.renewals--;
-    return await this.#renew(credentials, signal);
+    if (left.renewals > 0 && isExpired(failure, method, credentials)) {
+      left.renewals--;
+      if (await this.#renew(credentials, signal)) return true;
+    }
+    if (left.regions === 0 || left.questions === 0 || !mayHaveMoved(failure, request)) return false;
+    left.questions--;
+    left.regions--;
+    return this.#moveTo(bucket, region, await this.#askForRegion(request, startedAt));
   }
 
   /** Remembers what led to a response, unless that is a rejection too. */
@@ -127,19 +153,62 @@ export class Corrections {
     used: string,
     { response: { status }, region, s3Code }: ServiceFailure,
   ): boolean {
-    const { settings, learned } = this.#client;
-    const real = realRegion(used);
-    const isNamed = region !== undefined && region !== real.region;
+    const { learned } = this.#client;
+    const isNamed = region !== undefined && region !== realRegion(used).region;
     // Some services report a signature for another region only as a wrong signature.
     const isElsewhere = isNamed || status < 400 || s3Code === "SignatureDoesNotMatch";
     if (!REJECTIONS.has(status) || !isElsewhere) return false;
     if (learned.regions.get(bucket) === used) learned.regions.delete(bucket);
     this.region = undefined;
-    if (!isNamed || !mayMoveTo(region, real.region, settings)) return false;
+    return this.#moveTo(bucket, used, region);
+  }
+
+  /** Adopts a region that the service named, if it is another one than was used; returns whether it is. */
+  #moveTo(bucket: string, used: string, named: string | undefined): boolean {
+    const real = realRegion(used);
+    if (named === undefined || named === real.region || !mayMoveTo(named, real.region, this.#client.settings)) {
+      return false;
+    }
     if (bucket.startsWith("arn:")) return false; // the ARN contains the region
-    this.region = real.fips ? `fips-${region}` : region;
+    this.region = real.fips ? `fips-${named}` : named;
     return true;
   }
+
+  /**
+   * Asks for the bucket's region, which S3 names also to those who may not list the bucket. Source: botocore. If the
+   * service does not name one before the request's own time limit, the failure of the request is the one to report.
+   */
+  async #askForRegion(request: S3Request, startedAt: number): Promise<string | undefined> {
+    const { bucket, signal, unsentSignal } = request;
+    const { callTimeout } = this.#client.settings.clientConfig;
+    const stop = new AbortController();
+    const unlink = abortWith(stop, signal);
+    const end = startedAt + (callTimeout + bodySeconds(request)) * 1000;
+    const timer = setTimeout(() => stop.abort(), Math.max(0, end - performance.now()));
+    try {
+      const question = { operation: HEAD_BUCKET, method: "HEAD", bucket, signal: stop.signal, unsentSignal } as const;
+      return (await this.#client.send(question)).get(REGION_HEADER) ?? undefined;
+    } catch (error) {
+      signal?.throwIfAborted();
+      return error instanceof StorageError ? error.response?.headers.get(REGION_HEADER) ?? undefined : undefined;
+    } finally {
+      clearTimeout(timer);
+      unlink();
+    }
+  }
+}
+
+/** Whether a bucket may be in another region, which the response does not name, but HeadBucket does. Source: botocore. */
+function mayHaveMoved({ response: { status }, region, s3Code }: ServiceFailure, request: S3Request): boolean {
+  const { bucket, key, method, query } = request;
+  if (region !== undefined || !REJECTIONS.has(status) || bucket.startsWith("arn:")) return false;
+  // The request is HeadBucket, or CreateBucket, whose region is the caller's choice.
+  if (key === undefined && (method === "HEAD" || (method === "PUT" && Object.keys(query ?? {}).length === 0))) {
+    return false;
+  }
+  if (s3Code !== undefined && MOVED_CODES.test(s3Code)) return true;
+  // The response to HEAD has no document with a code.
+  return status < 400 || (method === "HEAD" && status === 400 && s3Code === undefined);
 }
 
 /**

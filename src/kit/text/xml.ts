@@ -92,9 +92,29 @@ export function child(element: XmlElement, name: string): XmlElement | undefined
   return element.children.find((candidate) => candidate.name === name);
 }
 
-/** The text of the first child element of that name. */
+/** The text of the first child element of that name, without white space around it, which some services add. */
 export function childText(element: XmlElement, name: string): string | undefined {
-  return child(element, name)?.text;
+  return child(element, name)?.text.trim();
+}
+
+/**
+ * The text of the first child element of that name, for values that may begin or end with white space. Only white space is
+ * removed that the value of a sibling has too.
+ *
+ * @param sibling The name of a sibling whose value has no white space of its own.
+ */
+export function exactChildText(element: XmlElement, name: string, sibling: string): string | undefined {
+  const text = child(element, name)?.text;
+  const padded = child(element, sibling)?.text ?? "";
+  const before = padded.slice(0, padded.length - padded.trimStart().length);
+  const after = padded.slice(padded.trimEnd().length);
+  if (text === undefined || padded === before || !text.startsWith(before) || !text.endsWith(after)) return text;
+  return text.slice(before.length, Math.max(before.length, text.length - after.length));
+}
+
+/** Whether the first child element of that name says so, in any of the notations of a boolean. */
+export function isChildTrue(element: XmlElement, name: string): boolean {
+  return /^(true|1)$/i.test(childText(element, name) ?? "");
 }
 
 /** Every child element of that name, in document order. */

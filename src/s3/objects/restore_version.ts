@@ -68,7 +68,7 @@ async function copyVersion(
   const request = { operation: "HeadObject", method: "HEAD", ...version, query: { versionId }, headers: read } as const;
   const headers = await client.send(request);
   const { size, etag } = parseHead(headers, "HeadObject", version);
-  const source = { client, target: version, headers, size, etag };
+  const source = { client, target: version, headers, size, etag, remains: true };
   const hasAcl = Object.keys(configured).some((header) => /^x-amz-(acl|grant-.*)$/.test(header));
   const acl = hasAcl ? {} : await readAcl(client, version);
   const copy: CopyInput = {

@@ -13,7 +13,7 @@ import { quotedETag } from "../../kit/text/etag.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkInteger } from "../../kit/values/integer.ts";
 import { checkOptions } from "../../kit/values/options.ts";
-import { OPTIONS, TRANSFER_CONFIG } from "../../settings/options.ts";
+import { TRANSFER_CONFIG } from "../../settings/options.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../../storage/content/content_type.ts";
 import { checkFileName } from "../../storage/contract/names.ts";
 import { CALL_OPTIONS } from "../../storage/checks/option_names.ts";
@@ -46,7 +46,7 @@ import type { S3WriteOptions } from "../s3_options.ts";
  */
 export interface MultipartUploadOptions
   extends CallOptions, FileAttributes, Omit<S3WriteOptions, "partSize" | "maxConcurrency"> {
-  /** The file's size in bytes, 5 TiB at most. The part size grows if there would be more than 10,000 parts. */
+  /** The file's size in bytes, 48.8 TiB at most. The part size grows if there would be more than 10,000 parts. */
   readonly size?: number | undefined;
   /** The number of parts, from 1 to 10,000, if the size is unknown. */
   readonly parts?: number | undefined;
@@ -57,7 +57,7 @@ export interface MultipartUploadOptions
   readonly partSize?: number | undefined;
   /**
    * Seconds for which the URLs are valid: each part must start within this time.
-   * @default {the storage's `querystringExpire`}
+   * @default {the storage's `querystringExpire`, at most 604800 with version 4 of the signature}
    */
   readonly expiresIn?: number | undefined;
 }
@@ -187,10 +187,6 @@ export async function createDirectUpload(
   checkFileName(name);
   const key = keyOf(name);
   await checkDescription("upload", name, options);
-  if (expiresIn !== undefined) {
-    const [least, most] = OPTIONS.querystringExpire.range!;
-    checkInteger(`${action}: expiresIn`, expiresIn, least, most);
-  }
   const plan = planParts(action, options, backend.client.settings.transferConfig.partSize);
   const target = backend.target(key, options); // checks the parameters
   const { headers } = backend.writeParameters(key, {
@@ -206,8 +202,9 @@ export async function createDirectUpload(
   }
   const { client, urls } = backend;
   const credentials = await client.credentials(options.signal);
+  const RequestPayer = target.parameters?.all["x-amz-request-payer"];
   const sign = (partNumber: number, UploadId: string): string => {
-    const parameters = { PartNumber: String(partNumber), UploadId };
+    const parameters = { PartNumber: String(partNumber), UploadId, RequestPayer };
     return urls.presigned(key, "PUT", { expiresIn, parameters, window: 0 }, credentials);
   };
   sign(1, "none"); // fails before the upload is created

@@ -1,13 +1,12 @@
+import { MAX_PRESIGNED_SECONDS } from "../../aws/amz_values.ts";
 import { ConfigurationError } from "../../errors.ts";
 import { checkTime, invalidArgument, invalidNumber } from "../../kit/values/argument.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { isInteger } from "../../kit/values/integer.ts";
 import { isRecord } from "../../kit/values/record.ts";
+import { trimEnd } from "../../kit/text/trim_end.ts";
 import { isToken } from "../../kit/text/token.ts";
 import { encodeKey } from "../encode.ts";
-
-/** Seven days, the maximum of version 4. Source: AWS, "Download and upload objects with presigned URLs". */
-const MAX_SECONDS = 604_800;
 
 /** The parsed address of a bucket. */
 export interface BucketUrl {
@@ -40,7 +39,7 @@ export function checkBucketUrl(bucketUrl: string | URL, action?: string): Bucket
   try {
     const { protocol, origin, pathname, username, password, search, hash } = new URL(bucketUrl);
     if (/^https?:$/.test(protocol) && username + password + search + hash === "") {
-      return { origin, path: encodeKey(decodeURIComponent(pathname).replace(/\/?$/, "/")) };
+      return { origin, path: encodeKey(`${trimEnd(decodeURIComponent(pathname), "/")}/`) };
     }
   } catch {
     // refused below
@@ -60,12 +59,13 @@ export function checkSetting(name: "bucket" | "region" | "service", value: strin
 }
 
 /**
- * @throws {RangeError} If it is not an integer from 1 to 604800, the seconds of seven days.
+ * @param most The longest lifetime; that of version 4 by default.
+ * @throws {RangeError} If it is not an integer from 1 to that.
  * @throws {TypeError} If it is not a number.
  */
-export function checkExpiry(expiresIn: number, action: string = "sign"): number {
-  if (isInteger(expiresIn, 1, MAX_SECONDS)) return expiresIn;
-  throw invalidNumber(action, "expiresIn", `an integer from 1 to ${MAX_SECONDS}`, expiresIn);
+export function checkExpiry(expiresIn: number, action: string = "sign", most = MAX_PRESIGNED_SECONDS): number {
+  if (isInteger(expiresIn, 1, most)) return expiresIn;
+  throw invalidNumber(action, "expiresIn", `an integer from 1 to ${most}`, expiresIn);
 }
 
 /** The bounds of the years with four digits, 0 to 9999, in milliseconds since 1970. */

@@ -1,6 +1,8 @@
 import { checkCredentials, type Credentials } from "../../aws/credentials.ts";
+import { MAX_LIFETIME_SECONDS } from "../../aws/amz_values.ts";
 import { encodeBase64 } from "../../kit/bytes/bytes.ts";
 import {
+  byName,
   checkBucketUrl,
   checkDate,
   checkExpiry,
@@ -44,6 +46,11 @@ export interface PresignUrlV2Options extends PresignOptions {
   readonly key: string;
   /** The credentials to sign with. */
   readonly credentials: Credentials;
+  /**
+   * How long the URL is valid, in seconds: from 1 to 3153600000, which is a hundred years.
+   * @default {3600}
+   */
+  readonly expiresIn?: number | undefined;
 }
 
 /** The names of the options besides those of {@linkcode PresignOptions}. */
@@ -55,8 +62,8 @@ type _V2Options = NoneMissing<Exclude<keyof PresignUrlV2Options, keyof PresignOp
 /**
  * Signs a URL with Signature Version 2, for servers that support no other. AWS accepts it only in its oldest regions.
  *
- * The expiry has the limits of Version 4. The signature covers the headers `content-type`, `content-md5` and those that
- * begin with `x-amz-`. It also covers the absence of the first two: a client may not send them unless they are given
+ * The URL may be valid for longer than the seven days of Version 4. The signature covers the headers `content-type`,
+ * `content-md5` and those that begin with `x-amz-`, as well as parameters with such names. It also covers the absence of the first two: a client may not send them unless they are given
  * here.
  *
  * Source: AWS, "Signing and authenticating REST requests (AWS signature version 2)", query string authentication. The
@@ -91,28 +98,62 @@ export function presignUrlV2(options: PresignUrlV2Options): string {
   checkOptions(action, options, PRESIGN_OPTIONS, V2_OPTIONS);
   const { key, credentials, method = "GET", expiresIn = 3600, query = {}, headers = {}, date = new Date() } = options;
   const bucketUrl = checkBucketUrl(options.bucketUrl, action);
-  const bucket = checkSetting("bucket", options.bucket, action);
-  checkCredentials(credentials, action);
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const pairs = checkQuery(query, action);
-  const expires = String(Math.floor(checkDate(date, action).getTime() / 1000) + checkExpiry(expiresIn, action));
-  const token: Array<[string, string]> = sessionToken === undefined ? [] : [["x-amz-security-token", sessionToken]];
-  const path = objectPath(bucketUrl, key, action);
-  const stringToSign = checkMethod(method, action) + "\n" + signedHeaders(headers, token, expires, action) +
-    `/${bucket}/${encodeKey(key)}` + signedQuery(pairs);
-  const signature = encodeBase64(hmacSha1(secretAccessKey, stringToSign));
-  const whole = [...pairs, ["AWSAccessKeyId", accessKeyId], ["Signature", signature], ...token, ["Expires", expires]];
-  return `${bucketUrl.origin}${path}?${encodeQuery(whole as Array<[string, string]>)}`;
+  return presignV2({
+    bucket: checkSetting("bucket", options.bucket, action),
+    credentials: checkCredentials(credentials, action),
+    query: checkQuery(query, action),
+    expires: Math.floor(checkDate(date, action).getTime() / 1000) +
+      checkExpiry(expiresIn, action, MAX_LIFETIME_SECONDS),
+    url: bucketUrl.origin + objectPath(bucketUrl, key, action),
+    key,
+    method: checkMethod(method, action),
+    headers,
+  }, action);
 }
 
-/** Returns the lines of MD5, type and expiry, then the sorted `x-amz-` headers. */
+/** What a URL of version 2 allows. Only its headers are checked here. */
+interface PresignV2Input extends Pick<PresignUrlV2Options, "bucket" | "key" | "credentials"> {
+  readonly method: string;
+  /** The URL without a query. */
+  readonly url: string;
+  readonly query: ReadonlyArray<readonly [string, string]>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** When the URL expires, in seconds since 1970. */
+  readonly expires: number;
+}
+
+/**
+ * Signs a URL.
+ *
+ * @throws {TypeError} If a header cannot be part of a request, or this signature does not cover it.
+ */
+export function presignV2(input: PresignV2Input, action: string): string {
+  const { method, url, bucket, key, query, headers, credentials, expires } = input;
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const token: Array<[string, string]> = !sessionToken ? [] : [["x-amz-security-token", sessionToken]];
+  // In a URL these parameters count as headers.
+  const amazon = [...query.filter(([name]) => name.startsWith("x-amz-")), ...token];
+  const stringToSign = `${method}\n${signedHeaders(headers, amazon, expires, action)}/${bucket}/${encodeKey(key)}` +
+    signedQuery(query);
+  const signature = encodeBase64(hmacSha1(secretAccessKey, stringToSign));
+  const whole = [
+    ...query,
+    ["AWSAccessKeyId", accessKeyId],
+    ["Signature", signature],
+    ...token,
+    ["Expires", String(expires)],
+  ];
+  return `${url}?${encodeQuery(whole as Array<[string, string]>)}`;
+}
+
+/** Returns the lines of MD5, type and expiry, then the sorted `x-amz-` headers and parameters. */
 function signedHeaders(
   headers: Readonly<Record<string, string>>,
-  token: ReadonlyArray<[string, string]>,
-  expires: string,
+  parameters: ReadonlyArray<readonly [string, string]>,
+  expires: number,
   action: string,
 ): string {
-  const amazon = [...token];
+  const amazon = [...parameters];
   const placed = new Map<string, string>();
   for (const [name, value] of checkHeaders(headers, action)) {
     if (name.startsWith("x-amz-")) amazon.push([name, value]);
@@ -123,6 +164,6 @@ function signedHeaders(
       );
     }
   }
-  const lines = amazon.map((header) => `${header.join(":")}\n`).sort();
+  const lines = amazon.sort(byName).map((header) => `${header.join(":")}\n`); // "key" comes before "key-md5"
   return `${placed.get("content-md5") ?? ""}\n${placed.get("content-type") ?? ""}\n${expires}\n${lines.join("")}`;
 }

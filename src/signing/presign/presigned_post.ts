@@ -188,7 +188,7 @@ export function createPresignedPost(options: PresignedPostOptions): PresignedPos
     "x-amz-algorithm": "AWS4-HMAC-SHA256",
     "x-amz-credential": `${accessKeyId}/${credentialScope(day, region, "s3")}`,
     "x-amz-date": dateTime,
-    ...(sessionToken === undefined ? {} : { "x-amz-security-token": sessionToken }),
+    ...(!sessionToken ? {} : { "x-amz-security-token": sessionToken }),
   };
   const nameAt = key.indexOf(FILE_NAME);
   const restricted = new Set(conditions.flatMap(fieldsOf));

@@ -1,3 +1,4 @@
+import { normalized } from "../../kit/text/normalization.ts";
 import type { LinkProblem } from "../../runtime/files/links.ts";
 import type { CollectCall } from "../collect_options.ts";
 import { withHash } from "../hash.ts";
@@ -54,7 +55,7 @@ export class SourceFiles {
     for (const source of this.#sources) {
       for await (const file of this.#filesOf(source)) {
         signal.throwIfAborted();
-        if (!this.#isIgnored(file.name)) this.#add(file);
+        if (!this.#isIgnored(file.name)) this.#add(withName(file, this.#nameOf(file.name)));
       }
     }
   }
@@ -62,10 +63,15 @@ export class SourceFiles {
   #filesOf(source: string | StaticSource): StaticSource {
     if (typeof source !== "string") return source;
     const onLink = (name: string, problem: LinkProblem): void => {
-      this.skippedLinks.push(name);
+      this.skippedLinks.push(this.#nameOf(name));
       warn(this.#options, name, `${source}/${name} ${LINK_WARNINGS[problem]}`);
     };
     return folderSource(source, this.#options.followLinks ?? "inside", { skips: this.#isIgnored, onLink });
+  }
+
+  /** The name that a file is stored under. */
+  #nameOf(name: string): string {
+    return normalized(name, this.#options.normalization);
   }
 
   #add(file: StaticFile): void {
@@ -85,4 +91,11 @@ export class SourceFiles {
     if (name.startsWith(RECORD_FOLDER)) return "is skipped: that folder holds records of pending invalidations";
     return undefined;
   }
+}
+
+/** The file under another name; a file of a folder is still read by its own. */
+function withName(file: StaticFile, name: string): StaticFile {
+  if (file.name === name) return file;
+  const { size } = file;
+  return { name, size, stream: () => file.stream(), bytes: file.bytes && (() => file.bytes!()) };
 }

@@ -97,7 +97,10 @@ export interface ObjectStat {
   readonly contentDisposition: string | undefined;
   /** The language of the content: the `Content-Language` header. */
   readonly contentLanguage: string | undefined;
-  /** The user-defined metadata; names in lower case. */
+  /**
+   * The user-defined metadata; names in lower case. Values beyond ASCII, which other programs stored, are encoded words where
+   * the service encodes them, as S3 does: `decodeMetadata` of `@storages/s3/storage` decodes them.
+   */
   readonly metadata: Readonly<Record<string, string>>;
   /** The version id, if the service keeps versions. */
   readonly versionId: string | undefined;

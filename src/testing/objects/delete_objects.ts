@@ -50,7 +50,7 @@ export function deleteObjects(context: OperationContext): Response {
   const objects = childrenNamed(root, "Object");
   if (objects.length === 0 || objects.length > MAX_KEYS_PER_DELETE) throw new S3ServerError("MalformedXML");
   const targets = objects.map((object): Target => {
-    const key = childText(object, "Key");
+    const key = child(object, "Key")?.text;
     if (key === undefined || key === "") throw new S3ServerError("MalformedXML");
     return { key, versionId: childText(object, "VersionId") || undefined, etag: childText(object, "ETag") };
   });

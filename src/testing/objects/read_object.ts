@@ -1,6 +1,6 @@
 import { type OperationContext, targetBucket } from "../operation.ts";
-import { S3ServerError } from "../protocol/errors.ts";
-import { setTextHeader } from "../protocol/header_text.ts";
+import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
+import { setLatinHeader } from "../protocol/header_text.ts";
 import { queryInteger, queryValue } from "../protocol/request.ts";
 import type { StoredObject } from "../store/stored_object.ts";
 import { checkReadConditions } from "./conditions.ts";
@@ -95,6 +95,9 @@ function overrideHeaders(context: OperationContext, headers: Headers): void {
         "Request specific response headers cannot be used for anonymous GET requests.",
       );
     }
-    setTextHeader(headers, name, value);
+    if (/[^\0-\xff]/.test(value)) {
+      throw invalidArgument("Header value cannot be represented using ISO-8859-1.", `response-${name}`, value);
+    }
+    setLatinHeader(headers, name, value);
   }
 }

@@ -1,4 +1,4 @@
-import { child, childrenNamed, childText } from "../../kit/text/xml.ts";
+import { child, childrenNamed } from "../../kit/text/xml.ts";
 import { xmlResponse } from "../protocol/documents.ts";
 import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 import { percentDecode } from "../protocol/percent.ts";
@@ -40,7 +40,7 @@ export function parseTaggingDocument(bytes: Uint8Array): ReadonlyMap<string, str
   if (set === undefined) throw new S3ServerError("MalformedXML");
   return checkTags(
     childrenNamed(set, "Tag").map((tag): [string, string] => {
-      const key = childText(tag, "Key"), value = childText(tag, "Value");
+      const key = child(tag, "Key")?.text, value = child(tag, "Value")?.text;
       if (key === undefined || value === undefined) throw new S3ServerError("MalformedXML");
       return [key, value];
     }),

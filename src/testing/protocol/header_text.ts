@@ -7,9 +7,18 @@ const encoder = new TextEncoder();
  */
 export function setTextHeader(headers: Headers, name: string, text: string): void {
   const bytes = Array.from(encoder.encode(text), (byte) => String.fromCharCode(byte)).join("");
+  setLatinHeader(headers, name, bytes, text);
+}
+
+/**
+ * Sets a header to text in ISO 8859-1. Characters that could end the header are refused.
+ *
+ * @param shown The text to show in the error.
+ */
+export function setLatinHeader(headers: Headers, name: string, text: string, shown = text): void {
   try {
-    headers.set(name, bytes);
+    headers.set(name, text);
   } catch {
-    throw invalidArgument("Header value contains illegal character", name, text);
+    throw invalidArgument("Header value contains illegal character", name, shown);
   }
 }

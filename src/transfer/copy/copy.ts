@@ -9,7 +9,7 @@ import { matchesETag } from "../../kit/text/etag.ts";
 import { completesUnderConditions } from "../write/condition_support.ts";
 import { alreadyExists, refuseExisting, UNLESS_TAKEN } from "../write/marked_write.ts";
 import type { PartPlan } from "../write/write_parameters.ts";
-import { copiedHeaders, copyInParts, type CopySource, refuseSmall } from "./multipart_copy.ts";
+import { checkSendable, copiedHeaders, copyInParts, type CopySource, refuseSmall } from "./multipart_copy.ts";
 
 /** Conditions of a copy, and how it is made. */
 export interface CopyConditions {
@@ -21,6 +21,8 @@ export interface CopyConditions {
   readonly sourceClient?: S3Client | undefined;
   /** Attributes that the copy does not take from the source. */
   readonly changes?: AttributeChanges | undefined;
+  /** Whether the source is deleted afterwards. */
+  readonly deletesSource?: boolean | undefined;
   /** How an object is copied in parts. */
   readonly plan?: PartPlan | undefined;
 }
@@ -76,7 +78,8 @@ export async function copy(client: S3Client, input: CopyInput, conditions: CopyC
     described: isInPlace || changes !== undefined ? changedHeaders(source, changes) : undefined,
   };
   try {
-    await copyKeeping(client, copy, source, conditions, isInPlace);
+    const remains = !isInPlace && conditions.deletesSource !== true;
+    await copyKeeping(client, copy, { ...source, remains }, conditions, isInPlace);
   } catch (error) {
     throw Object.keys(acl).length > 0 ? explainAcl(error, key) : error;
   }
@@ -109,7 +112,7 @@ function changedHeaders({ headers, target }: CopySource, changes?: AttributeChan
   }
   const copied = Object.entries(copiedHeaders(headers));
   const kept = replacesMetadata ? copied.filter(([name]) => !name.startsWith("x-amz-meta-")) : copied;
-  return { ...Object.fromEntries(kept), ...changes?.headers };
+  return checkSendable({ ...Object.fromEntries(kept), ...changes?.headers }, target);
 }
 
 /** Adds advice to a failure that the ACL of the copy may have caused. */

@@ -11,7 +11,7 @@ import {
 } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
-import { isStorageError, type StorageError } from "../../errors.ts";
+import { isStorageError, NotSupportedError, PermissionDeniedError, type StorageError } from "../../errors.ts";
 import { abortWith } from "../../kit/async/on_abort.ts";
 import type { ChecksumAlgorithm } from "../../runtime/hash/checksum_algorithms.ts";
 import { abortUpload } from "../write/abort_upload.ts";
@@ -36,6 +36,8 @@ export interface CopySource {
   readonly headers: Headers;
   readonly size: number;
   readonly etag: string;
+  /** Whether the source remains unchanged: then a copy without tags that may not be read loses nothing. */
+  readonly remains?: boolean;
 }
 
 /**
@@ -98,16 +100,31 @@ export function refuseSmall({ size }: CopySource, error: StorageError): void {
 
 /** The headers that describe the copy of an object, including its tags. */
 export async function descriptiveHeaders(
-  { client, target, headers }: CopySource,
+  source: CopySource,
   { described, tagging }: Pick<CopyInput, "described" | "tagging">,
 ): Promise<RequestHeaders> {
-  const tags = tagging ?? await taggingOf(client, target, headers.has("x-amz-tagging-count"));
-  return { ...described ?? copiedHeaders(headers), "x-amz-tagging": tags || undefined };
+  const tags = tagging ?? await taggingOf(source);
+  const headers = described ?? checkSendable(copiedHeaders(source.headers), source.target);
+  return { ...headers, "x-amz-tagging": tags || undefined };
 }
 
 /** The headers of an object that CopyObject copies. */
 export function copiedHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries([...headers].filter(([name]) => COPIED.test(name) && name !== WRITE_ID));
+}
+
+/**
+ * Some services keep values beyond ASCII, which CopyObject copies, and requests cannot carry.
+ *
+ * @throws {NotSupportedError} If there is such a value.
+ */
+export function checkSendable<Sent extends RequestHeaders>(headers: Sent, { bucket, key }: ObjectTarget): Sent {
+  const name = Object.keys(headers).find((name) => /[^\t\x20-\x7e]/.test(headers[name] ?? ""));
+  if (name === undefined) return headers;
+  throw new NotSupportedError(
+    `Cannot copy the attributes of '${key}': requests cannot carry the value of ${name}, which is not ASCII. Pass another one`,
+    { bucket, key },
+  );
 }
 
 /**
@@ -121,14 +138,25 @@ async function refuseChanged({ client, target, size, etag }: CopySource): Promis
   if (now.etag !== etag || now.size !== size) throw changed(target);
 }
 
-/** Reads the tags of an object; empty if the service does not support tags, or responds without a document. */
-async function taggingOf(client: S3Client, source: ObjectTarget, isTagged: boolean): Promise<string> {
+/**
+ * Reads the tags of an object; empty if the service does not support tags, or responds without a document. Tags that may not
+ * be read (s3:GetObjectTagging) are left out where the source remains: S3 does not tell then whether it has any.
+ */
+async function taggingOf({ client, target, headers, remains = false }: CopySource): Promise<string> {
   try {
-    return await readTagging(client, source);
+    return await readTagging(client, target);
   } catch (error) {
-    if (isTagged || !isStorageError(error)) throw error;
-    // Other services may deny what they do not support.
-    if (error.code === "PermissionDenied" && !isAws(client.settings)) return "";
+    const isTagged = headers.has("x-amz-tagging-count");
+    if (!isStorageError(error)) throw error;
+    if (error.code === "PermissionDenied") {
+      // Other services may deny what they do not support.
+      if (!isTagged && (remains || !isAws(client.settings))) return "";
+      throw new PermissionDeniedError(
+        `${error.message}. Copying the tags of '${target.key}' needs s3:GetObjectTagging; to copy without it, pass tagging`,
+        { ...error, response: error.response, cause: error },
+      );
+    }
+    if (isTagged) throw error;
     const { code, s3Code, status } = error;
     if (code !== "NotSupported" && s3Code !== "NoSuchTagSet" && !(code === "Service" && status === undefined)) {
       throw error;

@@ -28,11 +28,6 @@ const ROWS: readonly Row[] = [
     region: "eu-west-1",
     expected: "https://media.s3.eu-west-1.amazonaws.com/",
   },
-  {
-    what: "AWS by dual-stack, whatever the host of us-east-1",
-    settings: { useDualstackEndpoint: true, usEast1RegionalEndpoint: "legacy" },
-    expected: "https://media.s3.dualstack.us-east-1.amazonaws.com/",
-  },
   { what: "AWS elsewhere", region: "eu-west-1", expected: "https://media.s3.eu-west-1.amazonaws.com/" },
   { what: "AWS in China", region: "cn-north-1", expected: "https://media.s3.cn-north-1.amazonaws.com.cn/" },
   { what: "AWS for governments", region: "us-gov-west-1", expected: "https://media.s3.us-gov-west-1.amazonaws.com/" },
@@ -164,6 +159,72 @@ const HELD: readonly Row[] = [
     expected: "https://media.example.com/media/",
   },
   {
+    what: "a service of Kubernetes with the bucket's name",
+    settings: { endpointUrl: "http://minio.minio.svc:9000" },
+    bucket: "minio",
+    expected: "http://minio.minio.svc:9000/minio/",
+  },
+  {
+    what: "a service of Kubernetes with the bucket's name, by its long name",
+    settings: { endpointUrl: "http://minio.minio.svc.cluster.local:9000" },
+    bucket: "minio",
+    expected: "http://minio.minio.svc.cluster.local:9000/minio/",
+  },
+  {
+    what: "a service of Kubernetes with the bucket's name, in a namespace called s3",
+    settings: { endpointUrl: "http://minio.s3.svc.cluster.local" },
+    bucket: "minio",
+    expected: "http://minio.s3.svc.cluster.local/minio/",
+  },
+  {
+    what: "a server with the bucket's name on a domain with many labels",
+    settings: { endpointUrl: "https://storage.prod.example.co.uk" },
+    bucket: "storage",
+    expected: "https://storage.prod.example.co.uk/storage/",
+  },
+  {
+    what: "a server with the bucket's name where virtual hosts are asked for",
+    settings: { endpointUrl: "https://minio.minio.svc.cluster.local", addressingStyle: "virtual" },
+    bucket: "minio",
+    expected: "https://minio.minio.minio.svc.cluster.local/",
+  },
+  ...["s3", "us-west-004"].map((bucket) => ({
+    what: `a bucket called ${bucket} at a provider whose host has that label`,
+    settings: { endpointUrl: "https://s3.us-west-004.backblazeb2.com" },
+    bucket,
+    expected: `https://s3.us-west-004.backblazeb2.com/${bucket}/`,
+  })),
+  ...[
+    "nyc3.digitaloceanspaces.com",
+    "us-east-1.linodeobjects.com",
+    "ewr1.vultrobjects.com",
+    "fsn1.your-objectstorage.com",
+    `${"0123456789abcdef".repeat(2)}.r2.cloudflarestorage.com`,
+    `${"0123456789abcdef".repeat(2)}.eu.r2.cloudflarestorage.com`,
+    "s3.us-west-004.backblazeb2.com",
+    "s3.eu-central-1.wasabisys.com",
+    "s3-eu-central-1.ionoscloud.com",
+    "storage.googleapis.com",
+    "storage.yandexcloud.net",
+    "t3.storage.dev",
+    "fly.storage.tigris.dev",
+    "oss-cn-hangzhou.aliyuncs.com",
+    "cos.ap-guangzhou.myqcloud.com",
+    "s3.example.com",
+  ].map((host) => ({
+    what: `a bucket in front of ${host}`,
+    settings: { endpointUrl: `https://media.${host}` },
+    expected: `https://media.${host}/`,
+  })),
+  ...["nyc3.digitaloceanspaces.com", "storage.googleapis.com", "t3.storage.dev", "fly.storage.tigris.dev"].map((
+    host,
+  ) => ({
+    what: `a bucket that has the name of the first label of ${host}`,
+    settings: { endpointUrl: `https://${host}` },
+    bucket: host.split(".")[0]!,
+    expected: `https://${host}/${host.split(".")[0]}/`,
+  })),
+  {
     what: "a host that only begins like the bucket",
     settings: { endpointUrl: "https://media2.nyc3.digitaloceanspaces.com" },
     expected: "https://media2.nyc3.digitaloceanspaces.com/media/",
@@ -262,6 +323,14 @@ const REFUSED: readonly Refused[] = [
   { what: "no region", region: "", says: '""' },
   { what: "a directory bucket", bucket: "media--usw2-az1--x-s3", says: "S3 Express, which requires sessions" },
   { what: "a directory bucket's access point", bucket: "media--usw2-az1--xa-s3", says: "CreateSession" },
+  ...["https://h.example", "https://s3express-use1-az4.us-east-1.amazonaws.com", "http://localhost:9000"].map((
+    url,
+  ) => ({
+    what: `a directory bucket at ${url}`,
+    settings: { endpointUrl: url },
+    bucket: "media--use1-az4--x-s3",
+    says: 'Cannot use bucket "media--use1-az4--x-s3": it is a directory bucket of S3 Express, which requires sessions',
+  })),
   { what: "an alias on Outposts", bucket: "name-o01ac5d28a6a232904e8xz5w8ijx1qzlbp3i3kuse10--op-s3", says: "ARN" },
 ];
 
@@ -272,9 +341,9 @@ for (const { what, settings = {}, region = "us-east-1", bucket = "media", says }
   });
 }
 
-Deno.test("bucketAddress() accepts names that AWS reserves at other endpoints", () => {
-  const { origin, path } = bucketAddress(settingsOf(AT), "us-east-1", "media--usw2-az1--x-s3");
-  assertEquals(origin + path, "https://h.example/media--usw2-az1--x-s3/");
+Deno.test("bucketAddress() accepts other names that AWS reserves at other endpoints", () => {
+  const { origin, path } = bucketAddress(settingsOf(AT), "us-east-1", "media--op-s3");
+  assertEquals(origin + path, "https://h.example/media--op-s3/");
 });
 
 Deno.test("checkAddress() accepts valid addresses and refuses others", () => {

@@ -97,7 +97,8 @@ Deno.test("a bare 400 for a HEAD with a session token counts as expired credenti
   assertEquals(tokens(requests), ["token-0", "token-1"]);
   const lasting = scripted(bareAnswer(400));
   await assertRejects(() => headObject(clientOn(lasting, { securityToken: undefined }), TARGET));
-  assertEquals(lasting.requests.length, 1);
+  // Without a token the bucket may be in another region: HeadBucket would name it.
+  assertEquals(lasting.requests.map(({ url }) => new URL(url).pathname), ["/a.txt", "/"]);
 });
 
 Deno.test("a bare 403 for a HEAD may be about keys that were rotated, and asks for other ones", async () => {

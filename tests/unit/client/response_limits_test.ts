@@ -1,6 +1,6 @@
 /** Responses over real connections are read no further than they can be valid; valid ones are read at any length. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { listObjects, listPages } from "../../../src/client/operations/list_objects.ts";
+import { listPages } from "../../../src/client/operations/list_objects.ts";
 import { listUploads } from "../../../src/client/operations/list_uploads.ts";
 import { listParts } from "../../../src/client/operations/multipart.ts";
 import { ServiceError, StorageError } from "../../../src/errors.ts";
@@ -67,8 +67,8 @@ Deno.test("the longest page of S3 is read: 1,000 keys of 1,024 characters that X
     `<DisplayName>owner</DisplayName></Owner></Contents>`
   );
   const transport = scripted(xmlAnswer(`<ListBucketResult>${entries.join("")}</ListBucketResult>`));
-  const { objects } = await listObjects(clientOn(transport), { bucket: "bucket", prefix: "" });
-  assertEquals(objects.map(({ key }) => key), names);
+  const [page] = await Array.fromAsync(listPages(clientOn(transport), { bucket: "bucket", prefix: "" }));
+  assertEquals(page!.objects.map(({ key }) => key), names);
 });
 
 Deno.test("a page with a key outside the prefix, or without a size, throws", async () => {
@@ -81,7 +81,10 @@ Deno.test("a page with a key outside the prefix, or without a size, throws", asy
   ];
   for (const page of pages) {
     const transport = scripted(xmlAnswer(`<ListBucketResult>${page}</ListBucketResult>`));
-    await assertRejects(() => listObjects(clientOn(transport), { bucket: "bucket", prefix: "dir/" }), ServiceError);
+    await assertRejects(
+      () => Array.fromAsync(listPages(clientOn(transport), { bucket: "bucket", prefix: "dir/" })),
+      ServiceError,
+    );
   }
 });
 
@@ -103,7 +106,7 @@ for (const length of [1, 2, 5]) {
           `<NextKeyMarker>${next()}</NextKeyMarker></ListMultipartUploadsResult>`,
       )
     ));
-    await assertRejects(() => Array.fromAsync(listUploads(uploads, input)), ServiceError, "its markers repeat");
+    await assertRejects(() => Array.fromAsync(listUploads(uploads, input)), ServiceError, "its pages repeat");
   });
 }
 

@@ -7,7 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { inspect } from "node:util";
-import { listObjects } from "../../../src/client/operations/list_objects.ts";
+import { listPages } from "../../../src/client/operations/list_objects.ts";
 import { getObject, headObject, putObject } from "../../../src/client/operations/objects.ts";
 import { ConfigurationError, TimeoutError, UnauthenticatedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
@@ -44,7 +44,8 @@ Deno.test("a transport that never responds and ignores its signal throws Timeout
 Deno.test("a response that never ends throws TimeoutError after the timeout", async () => {
   const fetch = (): Promise<Response> =>
     Promise.resolve(new Response(new ReadableStream({ pull: () => new Promise(() => {}) })));
-  await assertRejects(() => listObjects(clientOn({ fetch }, ONE_TRY), { bucket: "bucket", prefix: "" }), TimeoutError);
+  const pages = listPages(clientOn({ fetch }, ONE_TRY), { bucket: "bucket", prefix: "" });
+  await assertRejects(() => pages.next(), TimeoutError);
 });
 
 Deno.test("a timeout is retried", async () => {

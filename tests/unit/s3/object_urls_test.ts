@@ -282,32 +282,41 @@ Deno.test("presignedPost() allows uploads within its conditions only", async () 
   await assertRejects(() => s3On(server, { signatureVersion: "s3" }).presignedPost("a"), ConfigurationError, "s3v4");
 });
 
-Deno.test("the URL of a file with SSECustomerKey does not contain the key, and needs it as a header", async () => {
+Deno.test("a ResponseContentDisposition beyond ASCII is encoded, or refused", async () => {
   const server = createS3Server({ buckets: ["media"] });
-  const key = "0123456789abcdef0123456789abcdef";
-  const parameters = { SSECustomerKey: key, SSECustomerKeyMD5: "hRasmdxgYDKV3nvbahU1MA==" };
-  const storage = s3On(server, { objectParameters: parameters });
-  await storage.save("a", "secret contents");
-  const url = await storage.url("a", { parameters });
-  assertEquals([url.includes(key), url.includes(encodeURIComponent(btoa(key)))], [false, false]);
-  const name = "x-amz-server-side-encryption-customer-";
-  const headers = {
-    [`${name}algorithm`]: "AES256",
-    [`${name}key`]: btoa(key),
-    [`${name}key-md5`]: parameters.SSECustomerKeyMD5,
-  };
-  const answer = await server.fetch(new Request(url, { headers }));
-  assertEquals([answer.status, await answer.text()], [200, "secret contents"]);
-  assertEquals((await server.fetch(new Request(url))).status, 403);
-});
-
-Deno.test("the URL of a PUT is valid only with the headers of its parameters", async () => {
-  const server = createS3Server({ buckets: ["media"] });
-  const storage = s3On(server, { endpointUrl: "http://localhost:9000" });
-  const url = storage.urlSync("a", { method: "PUT", parameters: { ContentType: "text/x", IfNoneMatch: "*" } });
-  const put = async (headers: Record<string, string>): Promise<number> =>
-    (await server.fetch(new Request(url, { method: "PUT", headers, body: "1" }))).status;
-  assertEquals(await put({ "content-type": "text/y", "if-none-match": "*" }), 403);
-  assertEquals(await put({ "content-type": "text/x", "if-none-match": "*" }), 200);
-  assertEquals(await put({ "content-type": "text/x", "if-none-match": "*" }), 412);
+  const storage = s3On(server, { endpointUrl: "http://localhost" });
+  await storage.save("a.txt", "contents");
+  const header = `attachment; filename="R_port.txt"; filename*=UTF-8''R%C3%A4port.txt`;
+  const given = [
+    'attachment; filename="Räport.txt"',
+    "Attachment;filename=Räport.txt",
+    ' attachment ; FileName = "Räport.txt" ',
+  ];
+  for (const ResponseContentDisposition of given) {
+    const response = await server.fetch(
+      new Request(storage.urlSync("a.txt", { parameters: { ResponseContentDisposition } })),
+    );
+    assertEquals([response.status, response.headers.get("content-disposition")], [200, header]);
+    await response.body?.cancel();
+  }
+  const ResponseContentDisposition = `inline; filename="a b.txt"; filename*=UTF-8''%C3%A4.txt`;
+  const url = new URL(storage.urlSync("a.txt", { parameters: { ResponseContentDisposition } }));
+  assertEquals(url.searchParams.get("response-content-disposition"), ResponseContentDisposition);
+  const onDomain = exampleStorage({ customDomain: "cdn.example.com" });
+  const parameters = { ResponseContentDisposition: given[0] };
+  assertEquals(
+    new URL(await onDomain.url("a", { parameters })).searchParams.get("response-content-disposition"),
+    header,
+  );
+  for (
+    const refused of [
+      { ResponseContentDisposition: 'attachment; filename="€.txt"; size=3' },
+      { ResponseContentDisposition: "attachment; filename=a\r\nx: y" },
+      { ResponseContentType: "text/plain; name=€" },
+      { ResponseCacheControl: "ü" },
+    ]
+  ) {
+    const message = `Cannot sign URL for 'a.txt': ${Object.keys(refused)[0]} must be text in printable ASCII`;
+    assertThrows(() => storage.urlSync("a.txt", { parameters: refused }), TypeError, message);
+  }
 });

@@ -58,6 +58,20 @@ for (
 }
 
 for (
+  const [given, expected] of [
+    ["https://h//", "https://h/"],
+    ["http://h:9000///", "http://h:9000/"],
+    ["https://h/a//", "https://h/a/"],
+    ["https://h//a/", "https://h//a/"],
+    ["https://h/a", "https://h/a"],
+  ] as const
+) {
+  Deno.test(`checkEndpointUrl() reads ${given} as ${expected}`, () => {
+    assertEquals(checkEndpointUrl(given).href, expected);
+  });
+}
+
+for (
   const url of ["", "s3.example.com", "localhost:9000", "ftp://h", "https://h?a=b", "https://h#a", "https://", "//h"]
 ) {
   Deno.test(`checkEndpointUrl() refuses '${url}' and says what is valid`, () => {

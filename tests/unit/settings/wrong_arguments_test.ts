@@ -69,7 +69,7 @@ const CALLS: Readonly<Record<string, readonly (readonly [call: () => unknown, me
     [withBucket({ querystringExpire: "60" }), 'The option querystringExpire must be an integer, got "60"'],
     [
       withBucket({ querystringExpire: 0 }),
-      "The option querystringExpire must be an integer of seconds from 1 to 604800, got 0",
+      "The option querystringExpire must be an integer of seconds from 1 to 3153600000, got 0",
     ],
     [
       withBucket({ addressingStyle: "paths" }),

@@ -45,6 +45,10 @@ const CALLS: readonly WrongCall[] = [
     'TypeError: Cannot collect: followLinks must be "inside" or "never" or "anywhere", got true',
   ],
   [
+    withOption("normalization", "nfc"),
+    'TypeError: Cannot collect: normalization must be "NFC" or "NFD" or "NFKC" or "NFKD", got "nfc"',
+  ],
+  [
     withOption("missingReferences", "ignore"),
     'TypeError: Cannot collect: missingReferences must be "error" or "warn", got',
   ],

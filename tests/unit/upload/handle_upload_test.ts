@@ -236,3 +236,41 @@ Deno.test("errors of the storage are not UploadErrors", async () => {
   const storage = s3On(broken as unknown as ReturnType<typeof createS3Server>);
   await assertRejects(() => handleUpload(storage, post(file("a.txt")), { onExisting: "replace" }), StorageError);
 });
+
+Deno.test("normalization converts clients' names, before they are checked", async () => {
+  const decomposed = "Re\u0301sume\u0301 \ufb01.txt";
+  const nameOf = async (fileName: string, options: UploadOptions): Promise<string> => {
+    const { files } = await handleUpload(new MemoryStorage(), post(file(fileName)), options);
+    return files[0]!.originalName;
+  };
+  assertEquals(await nameOf(decomposed, {}), decomposed);
+  assertEquals(await nameOf(decomposed, { normalization: "NFC" }), "R\u00e9sum\u00e9 \ufb01.txt");
+  assertEquals(await nameOf("R\u00e9sum\u00e9 \ufb01.txt", { normalization: "NFD" }), decomposed);
+  assertEquals(await nameOf(decomposed, { normalization: "NFKC" }), "R\u00e9sum\u00e9 fi.txt");
+  // U+2024 and U+FF0F become a dot and a slash.
+  const leaving = "\u2024\u2024\uff0fetc\uff0fpasswd";
+  assertEquals(await nameOf(leaving, { normalization: "NFC" }), leaving);
+  for (const normalization of ["NFKC", "NFKD"] as const) {
+    await assertRejects(() => nameOf(leaving, { normalization }), UploadError, "empty or unsafe");
+  }
+});
+
+Deno.test("a name that .NET encodes is the one in filename*, and is checked like others", async () => {
+  const send = async (disposition: string): Promise<string> => {
+    const body = `--b\r\nContent-Disposition: form-data; name="file"; ${disposition}\r\n\r\nhello\r\n--b--\r\n`;
+    const headers = { "content-type": "multipart/form-data; boundary=b" };
+    const request = new Request("https://example.com/", { method: "POST", headers, body });
+    return (await handleUpload(new MemoryStorage(), request)).files[0]!.originalName;
+  };
+  const word = (text: string): string => `=?utf-8?B?${btoa(unescape(encodeURIComponent(text)))}?=`;
+  assertEquals(await send(`filename="${word("Grüße.txt")}"; filename*=utf-8''Gr%C3%BC%C3%9Fe.txt`), "Grüße.txt");
+  assertEquals(await send(`filename="${word("Grüße.txt")}"`), "Grüße.txt");
+  for (const name of ["../a.txt", "a\0.txt", "/etc/passwd", "a\r\nb.txt"]) {
+    await assertRejects(() => send(`filename="${word(name)}"`), UploadError, "empty or unsafe");
+    await assertRejects(
+      () => send(`filename="${word("a.txt")}"; filename*=utf-8''${encodeURIComponent(name)}`),
+      UploadError,
+      "empty or unsafe",
+    );
+  }
+});

@@ -48,6 +48,11 @@ const CALLS: readonly WrongCall[] = [
   [withOption("onExisting", true), `TypeError: ${READ} onExisting must be "replace", "rename" or "refuse", got true`],
   [withOption("name", "a.txt"), `TypeError: ${READ} name must be a function, got "a.txt"`],
   [withOption("name", () => 5), `TypeError: ${READ} the option name must return a string, got 5`],
+  [
+    withOption("normalization", "nfc"),
+    `TypeError: ${READ} normalization must be one of NFC, NFD, NFKC, NFKD, got "nfc"`,
+  ],
+  [withOption("normalization", true), `TypeError: ${READ} normalization must be one of NFC, NFD, NFKC, NFKD, got true`],
   [withOption("allOrNothing", "no"), `TypeError: ${READ} allOrNothing must be true or false, got "no"`],
   [withOption("accept", "image/*"), `TypeError: ${READ} accept must be an array such as`],
   [

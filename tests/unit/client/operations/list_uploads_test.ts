@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { listUploads } from "../../../../src/client/operations/list_uploads.ts";
+import { ServiceError } from "../../../../src/errors.ts";
 import { clientOn, scripted } from "../../transport.ts";
 
 function page(content: string): Response {
@@ -23,4 +24,17 @@ Deno.test("listUploads() yields the uploads of all pages, with their age by the 
     "?uploads=&prefix=a",
     "?uploads=&prefix=a&key-marker=a&upload-id-marker=1",
   ]);
+});
+
+Deno.test("listUploads() throws for an upload without a key or an id: to abort it would delete an object", async () => {
+  const cases = [
+    ["<Upload><Key>a</Key></Upload>", "missing UploadId"],
+    ["<Upload><Key>a</Key><UploadId> </UploadId></Upload>", "missing UploadId"],
+    ["<Upload><UploadId>1</UploadId></Upload>", "missing key"],
+  ] as const;
+  for (const [content, problem] of cases) {
+    const listed = listUploads(clientOn(scripted(page(content))), { bucket: "bucket", prefix: "" });
+    const message = `Invalid response to ListMultipartUploads: ${problem}`;
+    await assertRejects(() => Array.fromAsync(listed), ServiceError, message);
+  }
 });

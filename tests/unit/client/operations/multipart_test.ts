@@ -42,8 +42,11 @@ Deno.test("createMultipartUpload() is retried after lost responses, and needs an
   const lost = scripted(networkError(), bareAnswer(500), networkError(), created);
   const creating = withoutWaiting(() => createMultipartUpload(clientOn(lost), { ...TARGET, headers: {} }));
   assertEquals([await creating, lost.requests.length], ["u", 4]);
-  const empty = clientOn(scripted(xmlAnswer("<InitiateMultipartUploadResult/>")));
-  await assertRejects(() => createMultipartUpload(empty, { ...TARGET, headers: {} }), ServiceError, "missing UploadId");
+  for (const content of ["", "<UploadId/>", "<UploadId> </UploadId>"]) {
+    const answer = xmlAnswer(`<InitiateMultipartUploadResult>${content}</InitiateMultipartUploadResult>`);
+    const creating = createMultipartUpload(clientOn(scripted(answer)), { ...TARGET, headers: {} });
+    await assertRejects(() => creating, ServiceError, "missing UploadId");
+  }
 });
 
 Deno.test("uploadPart() needs an ETag", async () => {

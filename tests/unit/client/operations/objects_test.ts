@@ -63,3 +63,20 @@ Deno.test("getObject() cancels the body of an invalid response", async () => {
   await assertRejects(() => getObject(clientOn(transport), { ...TARGET, start: 1 }), ServiceError);
   assertEquals(fate(), "cancelled");
 });
+
+Deno.test("headObject() reads metadata that a server keeps as UTF-8, and keeps other bytes and encoded words", async () => {
+  const bytes = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text));
+  const metadata = {
+    title: "Grüße 日本 😀",
+    percent: "100% %41",
+    word: "=?UTF-8?Q?=C3=BC?=",
+    latin: "Gr\u00fc\u00dfe", // ISO 8859-1
+  };
+  const headers = Object.entries(metadata).map(([name, value]) => [
+    `x-amz-meta-${name}`,
+    name === "latin" ? value : bytes(value),
+  ]);
+  const answer = bareAnswer(200, { ...Object.fromEntries(headers), etag: '"e"', "content-length": "0" });
+  const head = await headObject(clientOn(scripted(answer)), { bucket: "bucket", key: "a" });
+  assertEquals(head.metadata, metadata);
+});

@@ -1,5 +1,14 @@
 import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
-import { child, childrenNamed, childText, escapeXml, parseXml, tryParseXml } from "../../../../src/kit/text/xml.ts";
+import {
+  child,
+  childrenNamed,
+  childText,
+  escapeXml,
+  exactChildText,
+  isChildTrue,
+  parseXml,
+  tryParseXml,
+} from "../../../../src/kit/text/xml.ts";
 import { SeededRandom } from "../../random.ts";
 
 Deno.test("parseXml() reads elements, text, prefixes and repeated children", () => {
@@ -127,4 +136,25 @@ Deno.test("parseXml() accepts 200,000 elements, and refuses more", () => {
 Deno.test("tryParseXml() returns undefined for malformed documents", () => {
   assertEquals(tryParseXml("<a>b</a>")?.text, "b");
   for (const source of ["", "<html><br></html>", "{}"]) assertEquals(tryParseXml(source), undefined);
+});
+
+Deno.test("childText() removes white space around a value, and exactChildText() only what a sibling has too", () => {
+  const root = parseXml("<a><Key>\n  x \n</Key><Id>\n  1\n</Id><Plain>2</Plain><Blank> </Blank><Odd>z</Odd></a>");
+  assertEquals(childText(root, "Key"), "x");
+  assertEquals(exactChildText(root, "Key", "Id"), "x ");
+  assertEquals(exactChildText(root, "Key", "Plain"), "\n  x \n");
+  assertEquals(exactChildText(root, "Key", "Blank"), "\n  x \n");
+  assertEquals(exactChildText(root, "Key", "Missing"), "\n  x \n");
+  assertEquals(exactChildText(root, "Odd", "Id"), "z");
+  assertEquals(exactChildText(root, "Missing", "Id"), undefined);
+});
+
+Deno.test("isChildTrue() reads a boolean in any notation", () => {
+  for (const text of ["true", "True", " TRUE\n", "1"]) {
+    assertEquals(isChildTrue(parseXml(`<a><B>${text}</B></a>`), "B"), true);
+  }
+  for (const text of ["false", "0", "", "untrue"]) {
+    assertEquals(isChildTrue(parseXml(`<a><B>${text}</B></a>`), "B"), false);
+  }
+  assertEquals(isChildTrue(parseXml("<a/>"), "B"), false);
 });

@@ -3,7 +3,7 @@ import { ConfigurationError, NotFoundError } from "../../../../src/errors.ts";
 import type { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
 import { s3On } from "../../storage/storages.ts";
-import { scripted, xmlAnswer } from "../../transport.ts";
+import { errorAnswer, scripted, xmlAnswer } from "../../transport.ts";
 
 function versioned(location = ""): { server: S3Server; storage: S3Storage } {
   const server = createS3Server({ buckets: ["media"], versioning: ["media"] });
@@ -50,6 +50,19 @@ Deno.test("versions.restore() copies a version in parts if it is too large for o
   assertEquals([await storage.getTags("a.bin"), (await storage.stat("a.bin")).metadata], [{ stage: "live" }, {
     owner: "ada",
   }]);
+});
+
+Deno.test("versions.restore() copies a large version without the tags that the credentials may not read", async () => {
+  const server = createS3Server({ buckets: ["media"], versioning: ["media"], maxCopySize: 1024 ** 2 });
+  const fetch = (request: Request): Promise<Response> =>
+    new URL(request.url).searchParams.has("tagging")
+      ? Promise.resolve(errorAnswer(403, "AccessDenied"))
+      : server.fetch(request);
+  const storage = s3On({ fetch });
+  const { versionId } = await storage.save("a.bin", new Uint8Array(6_000_000), { details: true });
+  await storage.save("a.bin", "second");
+  assertEquals((await storage.versions.restore("a.bin", versionId!)).size, 6_000_000);
+  assertEquals(server.openUploads("media"), []);
 });
 
 Deno.test("versions.restore() refuses a delete marker and a version that does not exist", async () => {

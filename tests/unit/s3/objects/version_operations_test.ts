@@ -106,9 +106,9 @@ Deno.test("versions.list() refuses incomplete, foreign and endless listings", as
     [entry("<Key>up/a</Key><VersionId>1</VersionId><Size>1e400</Size>"), "missing or invalid object size"],
     [entry("<Key>etc/passwd</Key><VersionId>1</VersionId><Size>1</Size>"), "a key does not begin with the prefix"],
     [entry("<Key>etc/passwd</Key><VersionId>1</VersionId>", "DeleteMarker"), "a key does not begin with the prefix"],
-    [`<EncodingType>url</EncodingType>${entry("<Key>%ff</Key>")}`, "malformed encoded key"],
-    [truncated, "its markers repeat"],
-    [`${truncated}<NextKeyMarker>up/a</NextKeyMarker>`, "its markers repeat"],
+    [`<EncodingType>url</EncodingType>${entry("<Key>%ff</Key>")}`, "a key does not begin with the prefix"],
+    [truncated, "missing NextKeyMarker"],
+    [`${truncated}<NextKeyMarker>up/a</NextKeyMarker>`, "its pages repeat"],
   ];
   for (const [content, message] of cases) {
     const storage = s3On(scripted(xmlAnswer(`<ListVersionsResult>${content}</ListVersionsResult>`)), {

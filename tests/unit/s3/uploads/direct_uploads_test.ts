@@ -117,8 +117,29 @@ Deno.test("uploads.create() raises the part size if 10,000 parts would not suffi
   assertEquals(await plan({ size: 8 * MIB }), [1, 8 * MIB]);
   assertEquals(await plan({ size: 8 * MIB + 1 }), [2, 8 * MIB]);
   assertEquals(await plan({ parts: 3, partSize: 5 * MIB }), [3, 5 * MIB]);
-  const [parts, size] = await plan({ size: 5 * 1024 ** 4 });
-  assertEquals([parts <= 10_000, parts * size >= 5 * 1024 ** 4], [true, true]);
+  for (const total of [5 * 1024 ** 4, 50_000 * 1024 ** 3]) {
+    const [parts, size] = await plan({ size: total });
+    assertEquals([parts <= 10_000, parts * size >= total, size <= 5 * 1024 ** 3], [true, true, true]);
+  }
+});
+
+Deno.test("the URLs of parts say that the requester pays, also by a parameter of the call", async () => {
+  const server = newServer();
+  const objectParameters = { RequestPayer: "requester" };
+  for (
+    const upload of [
+      await s3On(server, { objectParameters }).uploads.create("a.txt", { parts: 2 }),
+      await s3On(server).uploads.create("b.txt", { parts: 2, objectParameters }),
+      await s3On(server, { objectParameters, signatureVersion: "s3" }).uploads.create("c.txt", { parts: 2 }),
+    ]
+  ) {
+    for (const url of upload.urls) {
+      assertEquals(new URL(url).searchParams.get("x-amz-request-payer"), "requester");
+      await put(server, url, "a");
+    }
+  }
+  const { urls } = await s3On(server).uploads.create("a.txt", { parts: 1 });
+  assertEquals(new URL(urls[0]!).searchParams.has("x-amz-request-payer"), false);
 });
 
 Deno.test("multipart uploads refuse invalid options before any request", async () => {
@@ -128,8 +149,8 @@ Deno.test("multipart uploads refuse invalid options before any request", async (
     storage.uploads.create("a", options as MultipartUploadOptions);
   await assertRejects(begin({}), TypeError, "either size (in bytes) or parts (their number), not both");
   await assertRejects(begin({ size: 1, parts: 1 }), TypeError, "not both");
-  for (const size of [-1, 1.5, NaN, "1", 5 * 1024 ** 4 + 1]) {
-    await assertRejects(begin({ size }), RangeError, "size must be an integer from 0 to 5497558138880");
+  for (const size of [-1, 1.5, NaN, "1", 50_000 * 1024 ** 3 + 1]) {
+    await assertRejects(begin({ size }), RangeError, "size must be an integer from 0 to 53687091200000");
   }
   for (const parts of [0, 10_001, 1.5]) {
     await assertRejects(begin({ parts }), RangeError, "parts must be an integer from 1 to 10000");
@@ -168,7 +189,7 @@ Deno.test("multipart uploads refuse invalid options before any request", async (
   await assertRejects(
     sized("16"),
     RangeError,
-    'size must be an integer from 0 to 5497558138880, got "16"',
+    'size must be an integer from 0 to 53687091200000, got "16"',
   );
   await assertRejects(complete(Array(10_001).fill("e")), RangeError, "got 10001");
   assertEquals(server.requests.length, 0);
@@ -253,11 +274,16 @@ Deno.test("uploads.complete() refuses an endless or incomplete list of parts", a
   const page = (content: string): Response => xmlAnswer(`<ListPartsResult>${content}</ListPartsResult>`);
   const part = (number: number): string =>
     `<Part><PartNumber>${number}</PartNumber><ETag>"e"</ETag><Size>1</Size></Part>`;
-  for (const marker of ["", "<NextPartNumberMarker>1</NextPartNumberMarker>"]) {
+  for (
+    const [marker, problem] of [
+      ["", "missing NextPartNumberMarker"],
+      ["<NextPartNumberMarker>1</NextPartNumberMarker>", "its pages repeat"],
+    ] as const
+  ) {
     const transport = scripted(page(`<IsTruncated>true</IsTruncated>${marker}${part(1)}`));
     const error = await assertRejects(() => s3On(transport).uploads.complete("a", "id"));
     assertInstanceOf(error, Error);
-    assertMatch(error.message, /Invalid response to ListParts: NextPartNumberMarker does not increase/);
+    assertEquals(error.message, `Invalid response to ListParts: ${problem}`);
     assertEquals(transport.requests.length, marker === "" ? 1 : 2);
   }
   const transport = scripted(page("<Part><PartNumber>1</PartNumber></Part>"));

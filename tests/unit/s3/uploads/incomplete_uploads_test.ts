@@ -107,7 +107,7 @@ Deno.test("uploads.abortIncomplete() refuses a circular listing, and keeps uploa
       ? page("<IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>")
       : undefined;
   });
-  await assertRejects(() => circling.storage.uploads.abortIncomplete(), ServiceError, "its markers repeat");
+  await assertRejects(() => circling.storage.uploads.abortIncomplete(), ServiceError, "its pages repeat");
   const undated = world((request) => {
     if (request.method === "DELETE") throw new Error("it was aborted");
     return page("<Upload><Key>uploads/a</Key><UploadId>1</UploadId></Upload>");
@@ -138,7 +138,7 @@ Deno.test("uploads.list() lists more than a thousand uploads, and refuses a circ
   assertEquals((await Array.fromAsync(storage.uploads.list())).length, 1005);
   const page = "<IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>";
   const circling = world(() => new Response(`<ListMultipartUploadsResult>${page}</ListMultipartUploadsResult>`));
-  await assertRejects(() => Array.fromAsync(circling.storage.uploads.list()), ServiceError, "its markers repeat");
+  await assertRejects(() => Array.fromAsync(circling.storage.uploads.list()), ServiceError, "its pages repeat");
 });
 
 const PART_BYTES = 5 * 1024 * 1024;

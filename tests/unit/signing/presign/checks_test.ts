@@ -14,6 +14,8 @@ import {
 Deno.test("checkBucketUrl() returns the origin and the encoded path with a trailing slash", () => {
   assertEquals(checkBucketUrl("http://localhost:9000"), { origin: "http://localhost:9000", path: "/" });
   assertEquals(checkBucketUrl("https://h.example/a b"), { origin: "https://h.example", path: "/a%20b/" });
+  assertEquals(checkBucketUrl("https://h.example//").path, "/");
+  assertEquals(checkBucketUrl("https://h.example/a//").path, "/a/");
   for (const url of ["", "localhost", "ftp://h", "http://u:p@h", "http://h?q", "http://h#f"]) {
     assertThrows(() => checkBucketUrl(url), ConfigurationError, "Cannot sign: bucketUrl must be an http or https URL");
     assertThrows(() => checkBucketUrl(url, "sign URL"), TypeError, "Cannot sign URL: bucketUrl must be an http");

@@ -57,6 +57,14 @@ Deno.test("presignUrlV2() signs x-amz- headers, the type and the MD5, and refuse
   );
 });
 
+Deno.test("presignUrlV2() signs x-amz- parameters like headers, in one order with them and the token", () => {
+  const query = { "x-amz-request-payer": "requester", "x-amz-acl": "private", plain: "1" };
+  assertEquals(
+    signature({ query, headers: { "x-amz-meta-b": "2" } }),
+    expected("GET\n\n\n3600\nx-amz-acl:private\nx-amz-meta-b:2\nx-amz-request-payer:requester\n/b/k"),
+  );
+});
+
 Deno.test("presignUrlV2() signs the sorted parameters that select a sub-resource, and no others", () => {
   const query = { uploads: "", partNumber: "2", "x-id": "GetObject", "response-expires": "a b" };
   assertEquals(signature({ query }), expected("GET\n\n\n3600\n/b/k?partNumber=2&response-expires=a b&uploads"));

@@ -35,3 +35,27 @@ Deno.test("SourceFiles skips what is below a link that it does not follow", asyn
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("SourceFiles converts names to a Unicode form, and still reads the file of the folder", async () => {
+  const folder = await Deno.makeTempDir();
+  const [decomposed, composed] = ["cafe\u0301.css", "caf\u00e9.css"];
+  try {
+    await Deno.writeTextFile(`${folder}/${decomposed}`, "hello");
+    await Deno.symlink("missing", `${folder}/link-e\u0301`);
+    const find = async (normalization: "NFC" | undefined): Promise<SourceFiles> => {
+      const from = [folder, source({ [composed]: "later" })];
+      const sources = new SourceFiles({ from, storage: new MemoryStorage(), normalization }, undefined);
+      await sources.find(signal);
+      return sources;
+    };
+    assertEquals([...(await find(undefined)).files.keys()], [decomposed, composed]);
+    const sources = await find("NFC");
+    const [file] = [...sources.files.values()];
+    assertEquals([[...sources.files.keys()], file!.name, file!.size], [[composed], composed, 5]);
+    assertEquals(new TextDecoder().decode(await file!.bytes!()), "hello");
+    assertEquals(await new Response(await file!.stream() as ReadableStream<Uint8Array<ArrayBuffer>>).text(), "hello");
+    assertEquals(sources.isSkipped("link-\u00e9/a.css"), true);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,6 +1,12 @@
 /** Copies of objects that are too large for one request. */
 import { assert, assertEquals, assertLess, assertRejects, assertStrictEquals } from "@std/assert";
-import { NotFoundError, PermissionDeniedError, PreconditionFailedError, ServiceError } from "../../../../src/errors.ts";
+import {
+  NotFoundError,
+  NotSupportedError,
+  PermissionDeniedError,
+  PreconditionFailedError,
+  ServiceError,
+} from "../../../../src/errors.ts";
 import { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../../src/settings/options.ts";
 import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
@@ -170,8 +176,67 @@ Deno.test("tags that cannot be read are not silently lost", async () => {
   });
   await tagged.storage.save("from.bin", BYTES);
   await assertRejects(() => tagged.storage.copy("from.bin", "to.bin"), ServiceError, "GetObjectTagging");
-  const { storage, server } = answering(403, "AccessDenied");
+});
+
+Deno.test("tags that may not be read are left out of a copy, and are not lost where the source does not remain", async () => {
+  const denying = (options: S3StorageOptions = {}): ReturnType<typeof storageOn> =>
+    storageOn(options, (_, query) => query.has("tagging") ? errorAnswer(403, "AccessDenied") : undefined);
+  const { storage, server } = denying();
   await storage.save("from.bin", BYTES);
-  await assertRejects(() => storage.copy("from.bin", "to.bin"), PermissionDeniedError);
-  assertEquals(server.openUploads("bucket"), []);
+  await storage.copy("from.bin", "to.bin");
+  await storage.copyTo("from.bin", storage.with({ gzip: false }), { name: "other.bin" });
+  assertEquals(server.objects("bucket").map(({ key, size }) => [key, size]), [
+    ["from.bin", BYTES.length],
+    ["other.bin", BYTES.length],
+    ["to.bin", BYTES.length],
+  ]);
+  const advice = "Copying the tags of 'from.bin' needs s3:GetObjectTagging; to copy without it, pass tagging";
+  for (
+    const lose of [
+      () => storage.move("from.bin", "moved.bin"),
+      () => storage.copy("from.bin", "from.bin", { cacheControl: "no-cache" }),
+    ]
+  ) await assertRejects(lose, PermissionDeniedError, advice);
+  const tagged = denying({ objectParameters: { Tagging: "a=b" } }); // its HEAD counts the tags
+  await tagged.storage.save("from.bin", BYTES);
+  await assertRejects(() => tagged.storage.copy("from.bin", "to.bin"), PermissionDeniedError, advice);
+  assertEquals([tagged.server.objects("bucket").length, tagged.server.openUploads("bucket").length], [1, 0]);
+  assertEquals([server.objects("bucket").length, server.openUploads("bucket").length], [3, 0]);
+  await tagged.storage.copy("from.bin", "to.bin", { tagging: "" });
+  await storage.move("from.bin", "moved.bin", { tagging: { a: "b" } });
+  assertEquals(server.objects("bucket").map(({ key, tags }) => [key, tags])[0], ["moved.bin", { a: "b" }]);
+});
+
+Deno.test("attributes that a server keeps beyond ASCII are copied by CopyObject, else refused unless replaced", async () => {
+  const asKept = (response: Response): Response => {
+    const headers = new Headers(response.headers);
+    headers.set("x-amz-meta-title", String.fromCharCode(...new TextEncoder().encode("Grüße")));
+    return new Response(response.body, { status: response.status, headers });
+  };
+  const { storage, server } = storageOn({}, async (request) => {
+    return request.method === "HEAD" ? asKept(await server.fetch(request)) : undefined;
+  });
+  await storage.save("small.txt", "small");
+  await storage.save("large.bin", BYTES);
+  assertEquals((await storage.stat("small.txt")).metadata, { title: "Grüße" });
+  await storage.copy("small.txt", "copy.txt");
+  const refusals = [
+    () => storage.copy("large.bin", "copy.bin"),
+    () => storage.copy("small.txt", "small.txt", { cacheControl: "no-cache" }),
+  ];
+  for (const refused of refusals) {
+    await assertRejects(
+      refused,
+      NotSupportedError,
+      "requests cannot carry the value of x-amz-meta-title, which is not ASCII",
+    );
+  }
+  await storage.copy("large.bin", "copy.bin", { metadata: { title: "Gruesse" } });
+  await storage.copy("small.txt", "small.txt", { metadata: {}, cacheControl: "no-cache" });
+  assertEquals(server.objects("bucket").map(({ key, metadata }) => [key, metadata.title]), [
+    ["copy.bin", "Gruesse"],
+    ["copy.txt", undefined],
+    ["large.bin", undefined],
+    ["small.txt", undefined],
+  ]);
 });

@@ -13,7 +13,7 @@ for (const wanted of [5, 8, 16, 64, 100, 500, 550, 1024, 5120]) {
       assert(Number.isSafeInteger(size) && size >= last && size <= 5 * 1024 * MIB, `part ${number}: ${size}`);
       total += last = size;
     }
-    assert(total >= MAX_OBJECT_BYTES, `${total}`);
+    assert(total >= 5 * 1024 ** 4, `${total}`);
   });
 }
 
@@ -27,6 +27,11 @@ Deno.test("partSizeForLength() returns the wanted size if it suffices", () => {
   assertEquals(partSizeForLength(0, 8 * MIB), 8 * MIB);
   for (const length of [80_000 * MIB + 1, 10 ** 12, MAX_OBJECT_BYTES]) {
     const size = partSizeForLength(length, 8 * MIB);
-    assert(Math.ceil(length / size) <= MAX_PARTS && size > 8 * MIB);
+    assert(Math.ceil(length / size) <= MAX_PARTS && size > 8 * MIB && size <= 5 * 1024 * MIB);
   }
+});
+
+Deno.test("the largest object has 10,000 parts of 5 GiB: 48.8 TiB", () => {
+  assertEquals(MAX_OBJECT_BYTES, 53_687_091_200_000);
+  assertEquals(partSizeForLength(MAX_OBJECT_BYTES, 5 * MIB), 5 * 1024 ** 3);
 });
