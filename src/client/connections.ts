@@ -1,11 +1,6 @@
 import { onAbort } from "../kit/async/on_abort.ts";
-import { isEdge } from "../runtime/detect.ts";
 import type { Settings } from "../settings/resolve.ts";
-import type { AdaptiveRate } from "./flow/adaptive_rate.ts";
-import type { Bandwidth } from "./flow/bandwidth.ts";
-import type { ConnectionQueue } from "./flow/connection_queue.ts";
-import type { IdleBodies } from "./flow/idle_bodies.ts";
-import type { SentBody } from "./flow/sent_body.ts";
+import type { ConnectionState } from "./flow/connection_state.ts";
 import type { S3Request } from "./request.ts";
 
 /**
@@ -13,30 +8,21 @@ import type { S3Request } from "./request.ts";
  * waits for bytes. A body that waits for its reader does not count, as the reader may wait for other requests; nor does it
  * keep its connection if others need one, or for long, if reading can continue over another one.
  */
-export class Connections {
-  /** Requests that were sent, and are not answered yet. */
+export class Connections implements ConnectionState {
   sending = 0;
-  /** Bodies that count. */
   counted = 0;
-  /** All bodies that were neither read to their ends nor cancelled. */
   readonly bodies: Set<BodySlot> = new Set();
-  /** The requests that wait for their turn, if there are any. */
-  queue: ConnectionQueue | undefined;
-  /** Limits the rate of requests, in adaptive mode. */
-  rate: AdaptiveRate | undefined;
-  /** Limits the bytes per second, if a storage has a limit. */
-  bandwidth: Bandwidth | undefined;
-  /** The large bodies that are being sent. */
-  sent: Set<SentBody> | undefined;
-  /** Closes the connections of large bodies that nobody reads. */
-  idle: IdleBodies | undefined;
+  queue: ConnectionState["queue"];
+  rate: ConnectionState["rate"];
+  bandwidth: ConnectionState["bandwidth"];
+  sent: ConnectionState["sent"];
+  idle: ConnectionState["idle"];
 
   /** Starts a request; waits for its turn if there are too many already. Each call needs one of `leave`. */
   enter(settings: Settings, request: S3Request): Promise<void> | undefined {
     const { maxConnections, retryMode } = settings.clientConfig;
     const isLimited = retryMode === "adaptive" || settings.transferConfig.maxBandwidth !== undefined;
-    // An edge runtime limits connections itself, and may end a request without a word, which would keep its turn.
-    const isFull = (this.queue !== undefined || this.sending + this.bodies.size >= maxConnections) && !isEdge();
+    const isFull = this.queue !== undefined || this.sending + this.bodies.size >= maxConnections;
     // Loaded on demand: most programs have fewer connections.
     if (isLimited || isFull) return import("./flow/enter.ts").then(({ enter }) => enter(this, settings, request));
     this.sending++;
@@ -82,9 +68,10 @@ export class BodySlot {
   isParked = false;
 
   /**
+   * @param body Closes the connection once it is collected.
    * @param signal Aborted by the caller.
    */
-  constructor(connections: Connections, received: Received, signal: AbortSignal | undefined) {
+  constructor(body: object, connections: Connections, received: Received, signal: AbortSignal | undefined) {
     this.#connections = connections;
     this.#received = received;
     this.#unlisten = signal && onAbort(signal, () => {
@@ -93,10 +80,6 @@ export class BodySlot {
     });
     connections.bodies.add(this);
     this.count(true);
-  }
-
-  /** Closes the connection once nobody holds the body any longer. */
-  closeWith(body: object): void {
     if (typeof FinalizationRegistry === "undefined") return; // older Workers
     dropped ??= new FinalizationRegistry((slot) => slot.close());
     dropped.register(body, this, this);

@@ -169,7 +169,7 @@ export class S3Client {
         return { status, headers, body };
       }, retries);
       // Loaded on demand: most responses are small.
-      if (Number(streamed.headers.get("content-length") ?? Infinity) > SMALL_BYTES) {
+      if (Number(streamed.headers.get("content-length")) > SMALL_BYTES) {
         (await import("./flow/idle_bodies.ts")).watchIdle(connections, seconds);
       }
       return streamed;

@@ -2,7 +2,7 @@ import type { S3StorageOptions } from "./options.ts";
 
 /**
  * Settings by the names of django-storages, for `S3Storage.fromSettings`. Each is the option that its documentation names;
- * a text is parsed like an environment variable.
+ * a text is parsed like an environment variable. The two configurations may have the names of boto3.
  *
  * @example
  * ```ts
@@ -104,9 +104,9 @@ export interface NamedSettings {
   readonly GZIP_CONTENT_TYPES?: S3StorageOptions["gzipContentTypes"] | string;
   /** The option `maxMemorySize`. */
   readonly AWS_S3_MAX_MEMORY_SIZE?: S3StorageOptions["maxMemorySize"] | string;
-  /** The option `transferConfig`, also with the names of boto3. */
+  /** The option `transferConfig`. */
   readonly AWS_S3_TRANSFER_CONFIG?: S3StorageOptions["transferConfig"] | Boto3TransferConfig | string;
-  /** The option `clientConfig`, also with the names of boto3. */
+  /** The option `clientConfig`. */
   readonly AWS_S3_CLIENT_CONFIG?: S3StorageOptions["clientConfig"] | Boto3Config | string;
 }
 

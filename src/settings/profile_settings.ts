@@ -96,8 +96,8 @@ export function profileSettings(
 }
 
 /**
- * Reads the retries from the variables AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, else from the profile; each when it is asked for,
- * so that a value that no storage uses is not refused, as in boto3.
+ * Reads the retries from the variables of their keys, else from the profile; each when it is asked for, so that a value that
+ * no storage uses is not refused, as in boto3.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Retry behavior".
  *
@@ -159,10 +159,8 @@ export function isEnabled(
   profile: Profile | undefined,
   environment: (name: string) => string | undefined,
 ): boolean {
-  const variable = environment(name);
-  if (variable !== undefined) return parse(`The variable ${name}`, "boolean", variable) === true;
   const key = name.slice(4).toLowerCase();
-  return profile !== undefined && readRows(profile, [["isEnabled", "boolean", key]])?.isEnabled === true;
+  return readRows(profile, [["isEnabled", "boolean", key]], environment)?.isEnabled === true;
 }
 
 /** Wraps the environment to hide endpoints that it, or the profile, says to ignore. */

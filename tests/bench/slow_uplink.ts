@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- it prints what it measured
 /**
- * Saves 20 MiB in parts of 5 MiB, four at once, over a line of 150 kB/s, with default settings:
+ * Saves 20 MiB in four concurrent parts over a line of 150 kB/s, with default settings:
  * `deno task bench slow_uplink [RUNTIME…]`. Each runtime takes about 140 seconds.
  *
  * Each byte must be sent once: a timeout would send its part again. The buffers of the system hide on all runtimes how far

@@ -23,10 +23,10 @@ const RUNTIMES: Readonly<Record<string, () => Promise<string[]>>> = {
 };
 
 const PROMISES: Readonly<Record<DroppedWish["kind"], string>> = {
-  dropped: "a program may drop half-read files: it goes on, and a garbage collection closes their connections",
+  dropped: "a program may drop half-read files: it continues, and a garbage collection closes their connections",
   unread:
-    "a program may drop files that it did not read: it goes on, and a garbage collection closes their connections",
-  held: "a half-read file gives up its connection after idleTimeout, without a garbage collection, and can be read on",
+    "a program may drop files that it did not read: it continues, and a garbage collection closes their connections",
+  held: "a half-read file releases its connection after idleTimeout, without a garbage collection, and can be read on",
 };
 
 async function missing(command: () => Promise<string[]>): Promise<string | undefined> {

@@ -1,24 +1,24 @@
 import { isEdge } from "../../runtime/detect.ts";
 import { setBackgroundTimer } from "../../runtime/background_timer.ts";
-import type { Connections } from "../connections.ts";
+import type { ConnectionState } from "./connection_state.ts";
 
 /** Begins to watch the bodies of a client, of which one was opened. Loaded on demand: most responses are small. */
-export function watchIdle(connections: Connections, seconds: number): void {
+export function watchIdle(connections: ConnectionState, seconds: number): void {
   (connections.idle ??= new IdleBodies(connections)).watch(seconds);
 }
 
 /**
- * Closes connections of bodies that nobody reads: a program that drops a file without closing it would keep its connection
+ * Closes connections of bodies that are not read: a program that drops a file without closing it would keep its connection
  * until a garbage collection, which a quiet process never makes. One timer watches all bodies, and keeps no process alive.
  *
  * Bodies that cannot be read over another connection keep theirs.
  */
 export class IdleBodies {
-  readonly #connections: Connections;
+  readonly #connections: ConnectionState;
   #milliseconds = Infinity;
   #clearTimer: (() => void) | undefined;
 
-  constructor(connections: Connections) {
+  constructor(connections: ConnectionState) {
     this.#connections = connections;
   }
 

@@ -1,6 +1,6 @@
 import { onAbort } from "./on_abort.ts";
 
-/** Controllers by their signals: whoever holds the signal holds the controller. */
+/** Controllers by their signals: code that holds the signal holds the controller. */
 const controllers = new WeakMap<AbortSignal, AbortController>();
 
 let dropped: FinalizationRegistry<() => void> | undefined;

@@ -31,7 +31,7 @@ const CLIENT: Readonly<Record<string, Replacement>> = {
   "s3.use_accelerate_endpoint": setting("AWS_S3_USE_ACCELERATE_ENDPOINT"),
   "s3.use_dualstack_endpoint": setting("AWS_USE_DUALSTACK_ENDPOINT"),
   "s3.payload_signing_enabled": setting("AWS_S3_PAYLOAD_SIGNING_ENABLED"),
-  "s3.us_east_1_regional_endpoint": none("requests go to the endpoint of the region"),
+  "s3.us_east_1_regional_endpoint": setting("AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"),
   "s3.use_arn_region": none("the region of an ARN is used"),
   "s3.s3_disable_express_session_auth": none("S3 Express is used with sessions"),
   s3_disable_express_session_auth: none("S3 Express is used with sessions"),

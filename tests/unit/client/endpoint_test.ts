@@ -28,11 +28,6 @@ const ROWS: readonly Row[] = [
     region: "eu-west-1",
     expected: "https://media.s3.eu-west-1.amazonaws.com/",
   },
-  {
-    what: "AWS by dual-stack, whatever the host of us-east-1",
-    settings: { useDualstackEndpoint: true, usEast1RegionalEndpoint: "legacy" },
-    expected: "https://media.s3.dualstack.us-east-1.amazonaws.com/",
-  },
   { what: "AWS elsewhere", region: "eu-west-1", expected: "https://media.s3.eu-west-1.amazonaws.com/" },
   { what: "AWS in China", region: "cn-north-1", expected: "https://media.s3.cn-north-1.amazonaws.com.cn/" },
   { what: "AWS for governments", region: "us-gov-west-1", expected: "https://media.s3.us-gov-west-1.amazonaws.com/" },

@@ -35,10 +35,6 @@ const DIFFERENCES: readonly {
     is: (row) => row.addressingStyle === "virtual" && /^(my\.b|Media|my_b)$/.test(row.bucket) && !row.endpointUrl,
   },
   {
-    why: "the same, for an endpoint that is an IP address",
-    is: (row) => row.addressingStyle === "virtual" && row.endpointUrl === "http://127.0.0.1:9000",
-  },
-  {
     why: "a custom endpoint may have a certificate for a bucket with dots; botocore uses the path",
     is: (row) =>
       row.addressingStyle === "virtual" && row.bucket === "my.b" && row.endpointUrl?.startsWith("https") === true,

@@ -1,6 +1,27 @@
-import { assertEquals } from "@std/assert";
-import { repeatInBackground } from "../../../src/runtime/background_timer.ts";
+import { assert, assertEquals } from "@std/assert";
+import { repeatInBackground, setBackgroundTimer } from "../../../src/runtime/background_timer.ts";
 import { HeldTime } from "../held_time.ts";
+
+Deno.test("setBackgroundTimer() calls the function after the time, unless it is cleared before", async () => {
+  using time = new HeldTime();
+  const called: string[] = [];
+  setBackgroundTimer(1000, () => called.push("kept"));
+  setBackgroundTimer(1000, () => called.push("cleared"))();
+  await time.pass(999);
+  assertEquals(called, []);
+  await time.pass(1);
+  assertEquals(called, ["kept"]);
+});
+
+Deno.test("setBackgroundTimer() does not keep the process alive", async () => {
+  const module = new URL("../../../src/runtime/background_timer.ts", import.meta.url);
+  const code = `import { setBackgroundTimer } from "${module.href}"; setBackgroundTimer(3_600_000, () => {});`;
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-config", code],
+    signal: AbortSignal.timeout(300_000),
+  }).output();
+  assert(success);
+});
 
 Deno.test("repeatInBackground() calls again and again until it is ended", async () => {
   using time = new HeldTime(1000);
@@ -15,14 +36,4 @@ Deno.test("repeatInBackground() calls again and again until it is ended", async 
   end();
   await time.pass(120_000);
   assertEquals([calls, time.pending], [3, 0]);
-});
-
-Deno.test("repeatInBackground() does not keep a process alive", async () => {
-  const module = new URL("../../../src/runtime/background_timer.ts", import.meta.url).href;
-  const source = `import { repeatInBackground } from "${module}"; repeatInBackground(3600, () => {});`;
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", `data:application/javascript,${encodeURIComponent(source)}`],
-    stdin: "null",
-  }).output();
-  assertEquals(success, true);
 });

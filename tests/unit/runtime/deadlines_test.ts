@@ -106,7 +106,7 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
 
 /** Ends of the last pending deadline, after which the next turn of the event loop clears the shared timer. */
 const LAST_ENDS: Readonly<Record<string, (time: HeldTime) => Promise<void> | void>> = {
-  "it is cancelled at once": () => setDeadline(60, () => {})(),
+  "it is cancelled immediately": () => setDeadline(60, () => {})(),
   "it is cancelled later": async (time) => {
     const cancel = setDeadline(60, () => {});
     await time.pass(1000);

@@ -47,7 +47,10 @@ const MOVED: Readonly<Record<string, Response>> = {
     headers: { location: "https://bucket.s3.eu-south-2.amazonaws.com/a.txt" },
   }),
   "301 without a document": bareAnswer(301),
-  "302": bareAnswer(302, { location: "https://bucket.s3.eu-south-2.amazonaws.com/a.txt" }),
+  "302 of S3": bareAnswer(302, {
+    "x-amz-request-id": "1",
+    location: "https://bucket.s3.eu-south-2.amazonaws.com/a.txt",
+  }),
   "307 without a document": bareAnswer(307),
   "400 IllegalLocationConstraintException": errorAnswer(400, "IllegalLocationConstraintException", {
     message:

@@ -62,7 +62,7 @@ async function exhaust(
     attemptSeconds?: number | ((at: number) => number);
   } = {},
 ): Promise<{ attempts: number; seconds: number }> {
-  using time = new HeldTime();
+  using time = new HeldTime(0);
   const settings = settingsWith(clientConfig);
   const startedAt = performance.now();
   const retries = noFailures();
@@ -101,7 +101,7 @@ for (
 ) {
   Deno.test(`${calls} calls survive a server that ${what} for ${awaySeconds} s, and return spread out`, async () => {
     await seeded(async () => {
-      using time = new HeldTime();
+      using time = new HeldTime(0);
       const settings = settingsWith();
       const budget = { retryTokens: BUDGET_TOKENS };
       const backAt = performance.now() + awaySeconds * 1000;

@@ -72,6 +72,7 @@ Deno.test("migrateSettings() converts every parameter of boto3's Config and Tran
     AWS_S3_USE_ACCELERATE_ENDPOINT: false,
     AWS_S3_PAYLOAD_SIGNING_ENABLED: true,
     AWS_S3_ADDRESSING_STYLE: "path",
+    AWS_S3_US_EAST_1_REGIONAL_ENDPOINT: "regional",
     AWS_USE_DUALSTACK_ENDPOINT: false,
     AWS_USE_FIPS_ENDPOINT: false,
     AWS_REQUEST_CHECKSUM_CALCULATION: "when_required",
