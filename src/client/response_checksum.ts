@@ -1,11 +1,11 @@
-import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/hash/checksum_algorithms.ts";
+import { REPORTED_ALGORITHMS, type ReportedAlgorithm } from "../runtime/hash/checksum_algorithms.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { isAws } from "../aws/hosts.ts";
 import { checksumHeader } from "./upload_checksum.ts";
 
 /** The checksum of a whole object, as reported by the service. */
 export interface ReportedChecksum {
-  readonly algorithm: ChecksumAlgorithm;
+  readonly algorithm: ReportedAlgorithm;
   /** In base64. */
   readonly value: string;
 }
@@ -22,7 +22,7 @@ export function usesChecksums(
 }
 
 /** The headers with checksums; built once, as each response is searched for all of them. */
-const HEADERS = CHECKSUM_ALGORITHMS.map((algorithm) => ({ algorithm, header: checksumHeader(algorithm) }));
+const HEADERS = REPORTED_ALGORITHMS.map((algorithm) => ({ algorithm, header: checksumHeader(algorithm) }));
 
 /** The checksum of the whole object in a response. A checksum of the parts' checksums cannot be compared with the bytes. */
 export function reportedChecksum(headers: Headers): ReportedChecksum | undefined {

@@ -26,6 +26,9 @@ export function noFailures(): RetryState {
   return { failed: 0, answered: 0, since: 0, breaks: 0, spent: 0 };
 }
 
+/** The S3 code of a conditional write that met another write of the object in progress. */
+export const CONFLICT = "ConditionalRequestConflict";
+
 /** S3 codes of requests that the service rejected before it began. */
 export const REJECTED_CODES =
   /^(OperationAborted|ConditionalRequestConflict|RequestTimeout|ServiceUnavailable|SlowDown|Throttling(Exception)?|RequestLimitExceeded|TooManyRequests)$/;
@@ -37,6 +40,8 @@ const TRANSIENT_CODES = /^(InternalError|BadDigest|XAmzContentSHA256Mismatch)$/;
 export function isTransient(error: StorageError): boolean {
   if (error instanceof ConnectionError || error instanceof TimeoutError) return true;
   if (TRANSIENT_CODES.test(error.s3Code ?? "") || REJECTED_CODES.test(error.s3Code ?? "")) return true;
+  // The response of a captive portal or a proxy says nothing of the service.
+  if (error.status === undefined && error.response !== undefined) return true;
   const status = error.status ?? 0;
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }

@@ -1,3 +1,4 @@
+import { withoutCoding } from "../../kit/text/content_codings.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
 import { isInteger } from "../../kit/values/integer.ts";
 import { isStorageError, PreconditionFailedError } from "../../errors.ts";
@@ -111,6 +112,16 @@ export interface ObjectRange {
   readonly sameAs?: Pick<ObjectHead, "etag" | "size"> | undefined;
 }
 
+/** The response with the bytes of an object. */
+export interface FoundObject {
+  readonly head: ResponseHead;
+  readonly headers: Headers;
+  readonly body: GuardedBody;
+  readonly isRange: boolean;
+  /** The checksum of the whole object. */
+  readonly checksum: ReportedChecksum | undefined;
+}
+
 /**
  * Requests an object's bytes as they are stored.
  *
@@ -125,7 +136,7 @@ export async function getObject(
   client: S3Client,
   input: ObjectTarget & ObjectRange,
   retries?: RetryState,
-): Promise<{ head: ResponseHead; body: GuardedBody; isRange: boolean; checksum: ReportedChecksum | undefined }> {
+): Promise<FoundObject> {
   const { start = 0, end, sameAs, ...target } = input;
   const { read, versionId } = target.parameters ?? {};
   const mode = checksumMode(client, target);
@@ -153,7 +164,8 @@ export async function getObject(
     const isRange = contentRange !== null;
     // The checksum of the whole object does not apply to a range, and S3 sends that of a part for some ranges.
     const isChecked = !isRange && (mode !== undefined || client.settings.responseChecksumValidation === undefined);
-    return { head, body, isRange, checksum: isChecked ? reportedChecksum(headers) : undefined };
+    const checksum = isChecked ? reportedChecksum(headers) : undefined;
+    return { head, headers, body, isRange, checksum };
   } catch (error) {
     await body.cancel();
     throw error;
@@ -221,7 +233,8 @@ export function parseHead(headers: Headers, operation: string, target: ObjectTar
   const size = fullSize(headers);
   if (!isInteger(size)) throw invalidResponse(operation, "missing or invalid object size", target);
   const etag = etagOf(headers, operation, target) ?? "";
-  const contentEncoding = headers.get("content-encoding") ?? undefined;
+  // That of the transfer, which some services keep if an SDK has sent it.
+  const contentEncoding = withoutCoding(headers.get("content-encoding"), "aws-chunked");
   return { size, etag, contentEncoding, all: () => allOf(headers, { size, etag, contentEncoding }) };
 }
 

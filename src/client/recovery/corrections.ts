@@ -95,6 +95,7 @@ export class Corrections {
     { region, date, credentials }: Signing,
     startedAt: number,
   ): Promise<boolean> {
+    if (failure.foreign !== undefined) return false;
     const { bucket, operation, method, signal } = request;
     const left = this.#left;
     if (left.regions > 0 && operation !== HEAD_BUCKET && this.#adviseRegion(bucket, region, failure)) {

@@ -1,19 +1,31 @@
-import type { ObjectTarget } from "../../client/operations/objects.ts";
+import type { FoundObject, ObjectTarget } from "../../client/operations/objects.ts";
 import type { ReportedChecksum } from "../../client/response_checksum.ts";
 import { IntegrityError } from "../../errors.ts";
 import { asBytes, encodeBase64 } from "../../kit/bytes/bytes.ts";
+import type { S3Client } from "../../client/s3_client.ts";
 import { beginChecksum } from "../../runtime/hash/checksum.ts";
+import { beginMd5Check, type ByteCheck, type ReadRange } from "./etag_md5.ts";
 
-/** Compares the bytes of an object, which pass in order, with the checksum that the service reports. */
-export interface ByteCheck {
-  update(chunk: Uint8Array): void;
-  /** @throws {IntegrityError} If the checksums differ. */
-  finish(): Promise<void>;
+export type { ByteCheck } from "./etag_md5.ts";
+
+/**
+ * Starts to compare the bytes of an object with the checksum that the service reports, or with its ETag where nothing else
+ * protects them; `undefined` if that cannot be done.
+ */
+export function beginCheck(
+  client: S3Client,
+  target: ObjectTarget,
+  opened: Pick<FoundObject, "head" | "headers" | "checksum">,
+  read: ReadRange,
+): ByteCheck | undefined {
+  return opened.checksum ? beginByteCheck(opened.checksum, target) : beginMd5Check(client, target, opened, read);
 }
 
 /** Starts a check; `undefined` if the runtime cannot compute the checksum incrementally. */
-export function beginByteCheck(reported: ReportedChecksum, { bucket, key }: ObjectTarget): ByteCheck | undefined {
-  const { algorithm, value } = reported;
+export function beginByteCheck(
+  { algorithm, value }: ReportedChecksum,
+  { bucket, key }: ObjectTarget,
+): ByteCheck & { finish(): Promise<void> } | undefined {
   const sum = beginChecksum(algorithm);
   return sum && {
     update: (chunk) => sum.update(asBytes(chunk)),

@@ -1,4 +1,10 @@
-import { getObject, type ObjectRange, type ObjectTarget, type ResponseHead } from "../../client/operations/objects.ts";
+import {
+  type FoundObject,
+  getObject,
+  type ObjectRange,
+  type ObjectTarget,
+  type ResponseHead,
+} from "../../client/operations/objects.ts";
 import type { GuardedBody } from "../../client/guarded_body.ts";
 import { noFailures, type RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
@@ -19,6 +25,7 @@ export interface ObjectBody {
   readonly head: ResponseHead;
   /** Whether the bytes are a range of the object; a whole object is compared with its checksum, if the service sent one. */
   readonly isRange: boolean;
+  readonly headers: Headers;
   /** Where the bytes end, counted in the whole object. */
   readonly end: number;
   /** Whether more bytes can be requested that certainly belong to the same object. */
@@ -39,25 +46,35 @@ export interface ObjectBody {
  * Without a strong ETag reading does not continue, as the object could be another one.
  *
  * @param strategy How far the stream reads ahead: not at all by default.
+ * @param comparesMd5 Whether the bytes are compared with an ETag that may be their MD5.
  * @throws {PreconditionFailedError} If the object is not the expected one; thrown by the body if the object changed.
  */
 export async function readObject(
   client: S3Client,
   target: ObjectTarget & ObjectRange,
   strategy: QueuingStrategy<Uint8Array> = { highWaterMark: 0 },
+  comparesMd5 = true,
 ): Promise<ObjectBody> {
   const opened = await getObject(client, target);
-  const { head, checksum } = opened;
+  const { head } = opened;
   // A body that the runtime decodes has another length than the service reports.
   const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
-  // Loaded on demand: not every server sends checksums.
-  const check = isPlain && checksum ? (await import("./byte_check.ts")).beginByteCheck(checksum, target) : undefined;
+  let check: ByteCheck | undefined;
+  const isUnprotected = !opened.isRange && comparesMd5 && client.settings.endpointUrl?.protocol === "http:";
+  if (isPlain && (opened.checksum || isUnprotected)) {
+    checks ??= await import("./byte_check.ts"); // kept, as to import it again takes longer than to hash a small object
+    check = checks.beginCheck(client, target, opened, readObject);
+  }
   return new ResumableBody(client, target, opened, isPlain, check, strategy);
 }
+
+/** Loaded on demand: not every server sends checksums, and most use TLS. */
+let checks: typeof import("./byte_check.ts") | undefined;
 
 class ResumableBody implements ObjectBody, ChunkReader {
   readonly head: ResponseHead;
   readonly isRange: boolean;
+  readonly headers: Headers;
   readonly end: number;
   readonly isSteady: boolean;
   readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
@@ -79,13 +96,14 @@ class ResumableBody implements ObjectBody, ChunkReader {
   constructor(
     client: S3Client,
     target: ObjectTarget & ObjectRange,
-    { head, isRange, body }: Awaited<ReturnType<typeof getObject>>,
+    { head, headers, isRange, body }: FoundObject,
     isPlain: boolean,
     check: ByteCheck | undefined,
     strategy: QueuingStrategy<Uint8Array>,
   ) {
     this.head = head;
     this.isRange = isRange;
+    this.headers = headers;
     this.end = Math.min(isRange ? target.end ?? Infinity : Infinity, head.size);
     this.isSteady = isPlain && /^(?!W\/)./.test(head.etag);
     const isSmall = isPlain && !isRange && target.end === undefined && head.size <= SMALL_BYTES;
@@ -180,7 +198,8 @@ class ResumableBody implements ObjectBody, ChunkReader {
     if (chunk !== undefined) check.update(chunk);
     if (this.#position !== end) return chunk;
     this.#check = undefined;
-    return check.finish().then(() => chunk); // the last bytes are handed out only after the check
+    const finishing = check.finish();
+    return finishing === undefined ? chunk : finishing.then(() => chunk); // the last bytes follow the check
   }
 
   #endedEarly(length: number, isAll: boolean): ConnectionError {

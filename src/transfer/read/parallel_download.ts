@@ -1,10 +1,10 @@
 import { checkInteger } from "../../kit/values/integer.ts";
 import { headObject, type ObjectTarget, type ObjectVersion } from "../../client/operations/objects.ts";
-import { readChecksum } from "../../client/read_checksum.ts";
+import { readChecksum } from "./read_checksum.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError } from "../../errors.ts";
 import { abortWhileHeld } from "../../kit/async/while_held.ts";
-import { beginByteCheck, type ByteCheck } from "./byte_check.ts";
+import { beginCheck, type ByteCheck } from "./byte_check.ts";
 import { type ObjectBody, readObject } from "./object_reader.ts";
 
 /** How an object is downloaded in ranges. */
@@ -86,13 +86,13 @@ class ParallelDownload {
   }
 
   /** Requests the ranges that follow the first; returns the bytes of all. */
-  start({ head, end, isRange, body }: ObjectBody): ReadableStream<Uint8Array> {
+  start({ head, end, isRange, body, headers }: ObjectBody): ReadableStream<Uint8Array> {
     this.#head = head;
     this.#next = end;
     this.#parts.push(Promise.resolve(body.getReader()));
     // A range has no checksum; that of the whole object is requested while the first range arrives.
     if (isRange) {
-      this.#check = beginCheck(this.#client, this.#target, head);
+      this.#check = findCheck(this.#client, this.#target, { head, headers });
       this.#check.catch(() => {}); // reported when read
     }
     if (head.size === 0) this.#report(); // an empty object produces no chunk
@@ -158,7 +158,11 @@ class ParallelDownload {
   }
 }
 
-async function beginCheck(client: S3Client, target: ObjectTarget, head: ObjectVersion): Promise<ByteCheck | undefined> {
-  const checksum = await readChecksum(client, target, head);
-  return checksum && beginByteCheck(checksum, target);
+async function findCheck(
+  client: S3Client,
+  target: ObjectTarget,
+  opened: Pick<ObjectBody, "head" | "headers">,
+): Promise<ByteCheck | undefined> {
+  const checksum = await readChecksum(client, target, opened.head);
+  return beginCheck(client, target, { ...opened, checksum }, readObject);
 }

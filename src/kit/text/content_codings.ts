@@ -1,0 +1,10 @@
+/**
+ * Removes a coding from the value of a `Content-Encoding` header, whatever its case and place.
+ *
+ * @returns The other codings; `undefined` if there are none.
+ */
+export function withoutCoding(codings: string | null | undefined, removed: string): string | undefined {
+  const left = codings?.split(",").map((coding) => coding.trim())
+    .filter((coding) => coding !== "" && coding.toLowerCase() !== removed);
+  return left?.join(",") || undefined;
+}
