@@ -46,9 +46,12 @@ export interface RefreshableProvider {
   /** Returns the credentials to sign with now. */
   (): Credentials | Promise<Credentials>;
   /**
-   * Reports credentials that the service refused as expired. They are not returned again, unless there are no others.
+   * Reports credentials that the service refused as expired or unknown. They are not returned again, unless there are no
+   * others.
    */
   refused?(credentials: Credentials): void;
+  /** What it is waiting for, in errors: "the profile 'dev'". */
+  source?(): string;
 }
 
 /** Makes a provider of credentials that never change. */

@@ -6,6 +6,8 @@ import { realRegion } from "./region.ts";
 export interface AwsHostChoice {
   readonly dualstack: boolean;
   readonly fips: boolean;
+  /** Whether the host of us-east-1 has the region in its name. */
+  readonly regional?: boolean;
 }
 
 /** Region names that can be a label of a host name. */
@@ -27,7 +29,7 @@ export function mayMoveTo(named: string, region: string, settings: { readonly en
  * @param service The service's part of the host name: `s3`, `s3-accesspoint`, `s3-object-lambda`, `s3-outposts`.
  * @throws {ConfigurationError} If the region's name is malformed, or its partition has no such host.
  */
-export function awsHost(service: string, region: string, { dualstack, fips }: AwsHostChoice): string {
+export function awsHost(service: string, region: string, { dualstack, fips, regional }: AwsHostChoice): string {
   if (!REGION_LABEL.test(region)) throw new ConfigurationError(`regionName "${region}" is not a valid region name`);
   const { dnsSuffix, hasFips } = partitionOf(region);
   if (fips && !hasFips) {
@@ -36,7 +38,7 @@ export function awsHost(service: string, region: string, { dualstack, fips }: Aw
     );
   }
   // The host of us-east-1 is older than regions: it has no region in its name.
-  if (service === "s3" && region === "us-east-1" && !dualstack && !fips) return `s3.${dnsSuffix}`;
+  if (service === "s3" && region === "us-east-1" && !dualstack && !fips && !regional) return `s3.${dnsSuffix}`;
   return `${service}${fips ? "-fips" : ""}${dualstack ? ".dualstack" : ""}.${region}.${dnsSuffix}`;
 }
 

@@ -14,6 +14,7 @@ export interface EndpointSettings {
   readonly useDualstackEndpoint?: boolean | undefined;
   readonly useFipsEndpoint?: boolean | undefined;
   readonly useAccelerateEndpoint?: boolean | undefined;
+  readonly usEast1RegionalEndpoint?: "legacy" | "regional" | undefined;
 }
 
 /** The address of a bucket's objects: `${origin}${path}${encodedKey}`. */
@@ -41,7 +42,11 @@ export function bucketAddress(settings: EndpointSettings, regionName: string, bu
   const { endpointUrl } = settings;
   if (endpointUrl !== undefined) refuseVariants(settings);
   const { region, fips } = realRegion(regionName);
-  const choice = { dualstack: settings.useDualstackEndpoint === true, fips: fips || settings.useFipsEndpoint === true };
+  const choice = {
+    dualstack: settings.useDualstackEndpoint === true,
+    fips: fips || settings.useFipsEndpoint === true,
+    regional: settings.usEast1RegionalEndpoint === "regional",
+  };
   if (bucket.startsWith("arn:")) return accessPointAddress(settings, choice, bucket);
   // AWS reserves the suffix, and botocore opens a session for it at any endpoint.
   if (/--xa?-s3$/.test(bucket)) {
@@ -132,9 +137,10 @@ function atEndpoint({ addressingStyle: style }: EndpointSettings, endpoint: URL,
   const { origin, host, hostname } = endpoint;
   const path = prefix(endpoint);
   if (style !== "path" && holdsBucket(hostname, bucket)) return { origin, path };
-  if (style === "virtual" || (style === "auto" && host.startsWith("s3-accelerate."))) {
-    const isIp = /^\[|^[\d.]+$/.test(hostname);
-    if (isIp || !isHostName(bucket)) throw notVirtual(bucket, host);
+  // An IP address has no subdomains: as in boto3, its buckets are in the path.
+  const isIp = /^\[|^[\d.]+$/.test(hostname);
+  if ((style === "virtual" && !isIp) || (style === "auto" && host.startsWith("s3-accelerate."))) {
+    if (!isHostName(bucket)) throw notVirtual(bucket, host);
     return withHost(endpoint, bucket);
   }
   const folder = `${encodeRfc3986(bucket)}/`;

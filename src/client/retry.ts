@@ -1,3 +1,4 @@
+import { CredentialsTimeout } from "../credentials/time_limit.ts";
 import { ConnectionError, type StorageError, TimeoutError } from "../errors.ts";
 
 /**
@@ -38,7 +39,7 @@ const TRANSIENT_CODES = /^(InternalError|BadDigest|XAmzContentSHA256Mismatch)$/;
 
 /** Whether a failure is temporary, so that a retry may succeed. */
 export function isTransient(error: StorageError): boolean {
-  if (error instanceof ConnectionError || error instanceof TimeoutError) return true;
+  if (error instanceof ConnectionError || error instanceof TimeoutError) return !(error instanceof CredentialsTimeout);
   if (TRANSIENT_CODES.test(error.s3Code ?? "") || REJECTED_CODES.test(error.s3Code ?? "")) return true;
   // The response of a captive portal or a proxy says nothing of the service.
   if (error.status === undefined && error.response !== undefined) return true;

@@ -1,4 +1,5 @@
 import { checkCredentials, type Credentials, type RefreshableProvider } from "../aws/credentials.ts";
+import { credentialsInTime } from "../credentials/time_limit.ts";
 import { ConfigurationError, ConnectionError, TimeoutError } from "../errors.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import { createTransport } from "../runtime/transport/create_transport.ts";
@@ -85,12 +86,19 @@ export class S3Client {
   }
 
   /**
-   * Returns the credentials to sign with now.
+   * Returns the credentials to sign with now. Temporary failures of their source are retried like those of requests.
    *
    * @throws {ConfigurationError} If no credentials are configured, or they are malformed.
+   * @throws {TimeoutError} If their source does not answer within `clientConfig.credentialsTimeout`.
    */
   async credentials(signal: AbortSignal | undefined): Promise<Credentials> {
-    return await this.#credentials(signal);
+    for (const retries = noFailures();;) {
+      try {
+        return await this.#credentials(signal);
+      } catch (error) {
+        await this.pauseBeforeRetry(error, { signal }, retries);
+      }
+    }
   }
 
   /** Like `credentials`, but synchronous if the credentials are available. */
@@ -98,7 +106,9 @@ export class S3Client {
     signal?.throwIfAborted();
     const provided = this.#provider();
     if (!(provided instanceof Promise)) return this.#check(provided);
-    return unlessAborted(signal, () => provided).then((credentials) => this.#check(credentials));
+    const { credentialsTimeout } = this.settings.clientConfig;
+    return credentialsInTime(credentialsTimeout, unlessAborted(signal, () => provided), this.#provider)
+      .then((credentials) => this.#check(credentials));
   }
 
   /** @throws {ConfigurationError} If the bucket cannot be addressed in that region. */
@@ -242,7 +252,14 @@ export class S3Client {
           send: (request) => this.send(request),
         });
         if (failure !== undefined && await corrections.correct(failure, request, signing!, startedAt!)) continue;
-        await pauseBeforeRetry(this.settings, this.#learned, this.now(), { error, request, retries, startedAt });
+        // Without credentials nothing was sent: the request may be retried even if it must not be repeated.
+        const failed = signing === undefined ? { ...request, repeatable: true } : request;
+        await pauseBeforeRetry(this.settings, this.#learned, this.now(), {
+          error,
+          request: failed,
+          retries,
+          startedAt,
+        });
       }
     }
   }

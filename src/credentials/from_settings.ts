@@ -1,7 +1,6 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, UnauthenticatedError } from "../errors.ts";
 import { originOf, type Settings } from "../settings/resolve.ts";
 import { type Credentials, type RefreshableProvider, staticCredentials } from "../aws/credentials.ts";
-import { refreshingCredentials } from "./refreshing.ts";
 
 /**
  * Makes the provider of the credentials that the settings configure: the keys, the function, the profile, or the first
@@ -20,17 +19,26 @@ export function credentialsFromSettings(settings: Settings): RefreshableProvider
         "The option credentials cannot be combined with accessKey, secretKey and securityToken",
       );
     }
-    const { now } = settings;
     const provider: RefreshableProvider = credentials;
     if (provider.refused !== undefined) return provider; // it caches by itself
-    return refreshingCredentials(provider, { context: { now }, keepLasting: false });
+    return loadedProvider(() => "the option credentials", async () => {
+      const { refreshingCredentials } = await import("./refreshing.ts");
+      return refreshingCredentials(provider, {
+        context: settings,
+        keepLasting: false,
+        timeoutSeconds: settings.clientConfig.credentialsTimeout,
+      });
+    });
   }
   if (accessKey !== undefined && secretKey !== undefined) {
-    return staticCredentials({
-      accessKeyId: accessKey,
-      secretAccessKey: secretKey.reveal(),
-      sessionToken: securityToken?.reveal(),
-    });
+    return untilExpired(
+      settings,
+      staticCredentials({
+        accessKeyId: accessKey,
+        secretAccessKey: secretKey.reveal(),
+        sessionToken: securityToken?.reveal(),
+      }),
+    );
   }
   if (accessKey === undefined && secretKey === undefined && securityToken === undefined) {
     return sessionProvider(settings);
@@ -41,16 +49,42 @@ export function credentialsFromSettings(settings: Settings): RefreshableProvider
   );
 }
 
-/** Loads the code that looks for credentials at the first call. */
+/** Refuses keys of variables after AWS_CREDENTIAL_EXPIRATION, as in boto3. A time without a zone could be a local time. */
+function untilExpired(settings: Settings, provider: RefreshableProvider): RefreshableProvider {
+  const { environment } = originOf(settings);
+  const end = environment("AWS_CREDENTIAL_EXPIRATION")?.replace(/ ?UTC$/, "Z");
+  if (!end || settings.accessKey !== environment("AWS_ACCESS_KEY_ID")) return provider;
+  const endsAt = /^\d{4}-.+(Z|[+-]\d\d:?\d\d)$/.test(end) ? Date.parse(end) : NaN;
+  return () => {
+    if (settings.now().getTime() >= endsAt) {
+      throw new UnauthenticatedError(`AWS_ACCESS_KEY_ID expired at ${end} (AWS_CREDENTIAL_EXPIRATION): renew the keys`);
+    }
+    return provider();
+  };
+}
+
 function sessionProvider(settings: Settings): RefreshableProvider {
   const origin = originOf(settings);
-  let session: RefreshableProvider | undefined;
-  const load = async (): Promise<Credentials> => {
+  return loadedProvider(() => "the AWS files", async () => {
     const { sharedSession } = await import("./shared_session.ts");
-    session = await sharedSession(settings, origin);
-    return await session();
+    return await sharedSession(settings, origin);
+  });
+}
+
+/**
+ * Makes a provider whose code is loaded at its first call.
+ *
+ * @param source What it is in errors, unless the loaded provider knows more.
+ */
+function loadedProvider(source: () => string, load: () => Promise<RefreshableProvider>): RefreshableProvider {
+  let loaded: RefreshableProvider | undefined;
+  // The first of concurrent calls that has loaded one decides, so that all share its cache.
+  const first = async (): Promise<Credentials> => {
+    const own = await load();
+    return await (loaded ??= own)();
   };
-  return Object.assign(() => session === undefined ? load() : session(), {
-    refused: (credentials: Credentials): void => session?.refused?.(credentials),
+  return Object.assign(() => loaded === undefined ? first() : loaded(), {
+    refused: (credentials: Credentials): void => loaded?.refused?.(credentials),
+    source: () => loaded?.source?.() ?? source(),
   });
 }

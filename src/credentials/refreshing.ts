@@ -1,7 +1,11 @@
-import { UnauthenticatedError } from "../errors.ts";
+import { ConfigurationError, ConnectionError, StorageError, UnauthenticatedError } from "../errors.ts";
+import { fullJitter, sleep } from "../kit/async/backoff.ts";
+import { innermost } from "../kit/async/innermost.ts";
+import { isEdge } from "../runtime/detect.ts";
 import type { ProviderContext } from "./context.ts";
 import type { CredentialProvider, Credentials, RefreshableProvider } from "../aws/credentials.ts";
 import { isSame, readCredentials } from "./sdk_shape.ts";
+import { settledWithin } from "./time_limit.ts";
 
 /** How credentials are cached. */
 export interface RefreshingOptions {
@@ -12,6 +16,15 @@ export interface RefreshingOptions {
   readonly keepLasting?: boolean;
   /** Returns a random number from 0 to 1. @default Math.random */
   readonly random?: () => number;
+  /** The age from which a refresh is ignored, and the next call begins a new one: a function may hang. @default 60 */
+  readonly timeoutSeconds?: number;
+  /**
+   * How long a call waits for the refresh of another one, before it begins one itself. An edge runtime drops the work of
+   * a cancelled request: promises that others wait for then never settle. @default 5 on edge runtimes, else no limit
+   */
+  readonly joinSeconds?: number;
+  /** How long calls wait for a refresh while the old credentials are still valid. @default 5 */
+  readonly patientSeconds?: number;
 }
 
 /** A refresh begins up to this fraction earlier, so that machines started together do not refresh together. */
@@ -24,24 +37,31 @@ const WAITING_PART = 0.2;
 const FIRST_PAUSE_MILLISECONDS = 1000;
 const MAX_PAUSE_MILLISECONDS = 60_000;
 
-/**
- * After this time a refresh of another caller is ignored and a new one begins, in milliseconds. An edge runtime drops
- * work that a request began and did not finish, and a function may hang.
- */
-const REFRESH_TIMEOUT_MILLISECONDS = 60_000;
+const TIMEOUT_SECONDS = 60;
+const EDGE_JOIN_SECONDS = 5;
+
+/** How long calls wait for newer credentials while they have valid ones. */
+const PATIENT_SECONDS = 5;
+
+/** The most attempts where no valid credentials are left, and the bounds of the random waits between them. */
+const MAX_ATTEMPTS = 3;
+const INITIAL_MILLISECONDS = 100;
+const MAX_MILLISECONDS = 2000;
 
 /**
  * Caches the credentials of a provider until shortly before they expire. Calls return the same object until there are
  * new credentials, and concurrent calls cause one call of the provider. An early refresh runs in the background while
- * the old credentials are returned; if it fails, they are used until they expire.
+ * the old credentials are returned; if it fails or hangs, they are used until they expire. Where none are left, a failed
+ * refresh is retried.
  */
 export function refreshingCredentials(
-  provider: CredentialProvider,
+  provider: CredentialProvider & Pick<RefreshableProvider, "source">,
   options: RefreshingOptions,
-): RefreshableProvider & Required<Pick<RefreshableProvider, "refused">> {
+): RefreshableProvider & Required<Pick<RefreshableProvider, "refused" | "source">> {
   const cache = new CredentialCache(provider, options);
   return Object.assign(() => cache.current(), {
     refused: (credentials: Credentials): void => cache.refused(credentials),
+    source: (): string => cache.source(),
   });
 }
 
@@ -62,7 +82,7 @@ interface Refresh {
 }
 
 class CredentialCache {
-  readonly #provider: CredentialProvider;
+  readonly #provider: CredentialProvider & Pick<RefreshableProvider, "source">;
   readonly #options: Required<RefreshingOptions>;
   #cached: Cached | undefined;
   #refresh: Refresh | undefined;
@@ -71,9 +91,17 @@ class CredentialCache {
   /** Until then, refusals are ignored: the last refresh returned the same credentials. */
   #ignoreRefusalsUntil = 0;
 
-  constructor(provider: CredentialProvider, options: RefreshingOptions) {
+  constructor(provider: CredentialProvider & Pick<RefreshableProvider, "source">, options: RefreshingOptions) {
     this.#provider = provider;
-    this.#options = { earlySeconds: 300, keepLasting: true, random: Math.random, ...options };
+    this.#options = {
+      earlySeconds: 300,
+      keepLasting: true,
+      random: Math.random,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      joinSeconds: isEdge() ? EDGE_JOIN_SECONDS : Infinity,
+      patientSeconds: PATIENT_SECONDS,
+      ...options,
+    };
   }
 
   current(): Credentials | Promise<Credentials> {
@@ -85,14 +113,25 @@ class CredentialCache {
       if (this.#now() >= (this.#cached?.endsAt ?? 0)) throw error;
       return cached.credentials;
     });
-    if (now >= cached.waitAt) return refreshed;
-    refreshed.catch(() => {}); // reported to calls after the expiration
-    return cached.credentials;
+    if (now < cached.waitAt) {
+      refreshed.catch(() => {}); // reported to calls after the expiration
+      return cached.credentials;
+    }
+    const seconds = Math.min(this.#options.patientSeconds, (cached.endsAt - now) / 1000);
+    return settledWithin(
+      seconds,
+      refreshed,
+      () => this.#now() < (this.#cached?.endsAt ?? 0) ? cached.credentials : refreshed,
+    );
   }
 
   refused(credentials: Credentials): void {
     if (this.#cached?.credentials !== credentials || this.#now() < this.#ignoreRefusalsUntil) return;
     this.#cached = { ...this.#cached, endsAt: 0 };
+  }
+
+  source(): string {
+    return this.#provider.source?.() ?? "the option credentials";
   }
 
   #now(): number {
@@ -101,14 +140,25 @@ class CredentialCache {
 
   /** Joins the running refresh, or begins one. */
   #refreshed(now: number): Promise<Credentials> {
-    let refresh = this.#refresh;
-    if (refresh === undefined || now - refresh.since >= REFRESH_TIMEOUT_MILLISECONDS) {
-      this.#refresh = refresh = { since: now };
-      return refresh.result = this.#run(refresh);
+    const running = this.#refresh;
+    if (running === undefined || now - running.since >= this.#options.timeoutSeconds * 1000) return this.#begin(now);
+    return this.#join(running);
+  }
+
+  async #join(running: Refresh): Promise<Credentials> {
+    const { joinSeconds, keepLasting } = this.#options;
+    const shared = await settledWithin<Credentials | undefined>(joinSeconds, running.result!, () => undefined);
+    if (shared !== undefined) {
+      // A function may return other credentials to each caller: without an expiration they are not shared.
+      return keepLasting || shared.expiration !== undefined ? shared : await this.#request();
     }
-    if (this.#options.keepLasting) return refresh.result!;
-    // A function may return other credentials to each caller: without an expiration they are not shared.
-    return refresh.result!.then((shared) => shared.expiration === undefined ? this.#request() : shared);
+    // Several calls come here at the same time: the first one begins, and the others join it.
+    return await (this.#refresh === running ? this.#begin(this.#now()) : this.current());
+  }
+
+  #begin(now: number): Promise<Credentials> {
+    const refresh: Refresh = this.#refresh = { since: now };
+    return refresh.result = this.#run(refresh);
   }
 
   async #request(): Promise<Credentials> {
@@ -117,7 +167,7 @@ class CredentialCache {
 
   async #run(refresh: Refresh): Promise<Credentials> {
     try {
-      const credentials = await this.#request();
+      const credentials = await this.#requestRepeatedly(refresh);
       return this.#refresh === refresh ? this.#store(credentials) : credentials;
     } catch (error) {
       if (this.#refresh === refresh) this.#pause();
@@ -125,6 +175,36 @@ class CredentialCache {
     } finally {
       if (this.#refresh === refresh) this.#refresh = undefined;
     }
+  }
+
+  /** Requests credentials, and retries what may be temporary if there are no valid ones left. */
+  async #requestRepeatedly(refresh: Refresh): Promise<Credentials> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#request();
+      } catch (error) {
+        const isNeeded = this.#refresh === refresh && this.#now() >= (this.#cached?.endsAt ?? 0);
+        if (isNetworkFailure(error)) throw this.#connectionError(error);
+        if (!isNeeded || attempt >= MAX_ATTEMPTS || !this.#mayRetry(error)) throw error;
+        await sleep(fullJitter(attempt - 1, INITIAL_MILLISECONDS, MAX_MILLISECONDS, this.#options.random));
+      }
+    }
+  }
+
+  /**
+   * Whether another attempt may succeed. A request retries the failures of services itself, for as long as it retries its
+   * own. A function may throw anything, and a source that had credentials may lack them while its file is replaced.
+   */
+  #mayRetry(error: unknown): boolean {
+    if (error instanceof ConfigurationError) return this.#cached !== undefined;
+    return !(error instanceof StorageError);
+  }
+
+  #connectionError(cause: Error): ConnectionError {
+    return new ConnectionError(
+      `Cannot get credentials: the network failed for ${this.source()}: ${innermost(cause).message}`,
+      { cause },
+    );
   }
 
   #store(given: Credentials): Credentials {
@@ -155,4 +235,16 @@ class CredentialCache {
     const pause = Math.min(MAX_PAUSE_MILLISECONDS, FIRST_PAUSE_MILLISECONDS * 2 ** this.#failures++);
     this.#pauseEndsAt = this.#now() + pause * (1 + this.#options.random()) / 2;
   }
+}
+
+/** Codes of network failures in the errors of Node, Bun and Deno. */
+const NETWORK_CODES =
+  /^(E(CONN|AI_AGAIN|NOTFOUND|PIPE|HOST|NET|TIMEDOUT)|UND_ERR_|Connection(Refused|Reset|Closed)|FailedToOpenSocket)/;
+
+/** Whether a function failed because the runtime's `fetch` did. */
+function isNetworkFailure(error: unknown): error is Error {
+  if (!(error instanceof Error) || error instanceof StorageError) return false;
+  const codes = [error, innermost(error)].map((each) => `${(each as { code?: unknown }).code}`);
+  return codes.some((code) => NETWORK_CODES.test(code)) ||
+    (error instanceof TypeError && /fetch failed|failed to fetch|sending request|network/i.test(error.message));
 }

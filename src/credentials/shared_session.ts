@@ -68,6 +68,8 @@ export const VARIABLES: readonly string[] = [
     "SESSION_TOKEN",
     "SHARED_CREDENTIALS_FILE",
     "STS_REGIONAL_ENDPOINTS",
+    "USE_DUALSTACK_ENDPOINT",
+    "USE_FIPS_ENDPOINT",
     "WEB_IDENTITY_TOKEN_FILE",
   ].map((name) => `AWS_${name}`),
 ];
@@ -75,14 +77,19 @@ export const VARIABLES: readonly string[] = [
 async function sessionId(settings: Settings, { environment, files }: SettingsOrigin): Promise<string> {
   // If variables cannot be listed, this reads them into the snapshot, where they no longer change.
   const read = VARIABLES.map((name) => environment(name));
-  const { sessionProfile, regionName, endpointUrl } = settings;
+  const { sessionProfile, regionName, endpointUrl, useFipsEndpoint, clientConfig } = settings;
+  const { credentialsTimeout } = clientConfig;
   const variables = Object.entries(environment.variables ?? read).sort();
-  const all = JSON.stringify([sessionProfile, regionName, endpointUrl, variables, ...files]);
+  const all = JSON.stringify([
+    ...[sessionProfile, regionName, endpointUrl, useFipsEndpoint, credentialsTimeout, variables],
+    ...files,
+  ]);
   return encodeHex(new Uint8Array(await crypto.subtle.digest("SHA-256", encodeUtf8(all))));
 }
 
 function makeSession(settings: Settings, origin: SettingsOrigin): RefreshableProvider {
-  const { sessionProfile: profile, regionName: region } = settings;
+  const { sessionProfile: profile, regionName: region, useFipsEndpoint } = settings;
+  const timeoutSeconds = settings.clientConfig.credentialsTimeout;
   const context = {
     environment: origin.environment,
     readTextFile,
@@ -90,7 +97,8 @@ function makeSession(settings: Settings, origin: SettingsOrigin): RefreshablePro
     now: (): Date => new Date(),
   };
   const checkProfile = endpointCheck(settings, origin);
-  return refreshingCredentials(sessionCredentials({ context, profile, region, checkProfile }), { context });
+  const session = sessionCredentials({ context, profile, region, useFipsEndpoint, timeoutSeconds, checkProfile });
+  return refreshingCredentials(session, { context, timeoutSeconds });
 }
 
 /** Refuses a profile that has changed to another endpoint than the settings took from it. */

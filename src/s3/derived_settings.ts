@@ -8,7 +8,10 @@ import { originOf, resolveSettings, type Settings } from "../settings/resolve.ts
 const CREDENTIALS = /^(accessKey|secretKey|securityToken|credentials|sessionProfile)$/;
 
 /** Options that decide where requests go and how: what a client has learned is true only for the same ones. */
-const CONNECTION = /^(regionName|endpointUrl|addressingStyle|use.*|verify|proxies|fetch|now)$/;
+const CONNECTION = /^(regionName|endpointUrl|addressingStyle|use.*|usEast.*|verify|proxies|fetch|now)$/;
+
+/** Options that choose among the hosts of AWS: they do not apply to another endpoint. */
+const AWS_HOSTS = /^use(Dualstack|Fips)Endpoint$/;
 
 /** What a storage that is made from another one begins with. */
 export interface Derivation {
@@ -29,8 +32,10 @@ export function derive(client: S3Client, objectParameters: ObjectParameters, opt
   const hasCredentials = given.some((name) => CREDENTIALS.test(name));
   // The defaults of verify and proxies would conflict with fetch.
   const hasFetch = (options.fetch ?? previous.fetch) !== undefined;
+  const hasEndpoint = options.endpointUrl !== undefined;
   const kept = Object.entries({ ...previous, objectParameters }).filter(([name]) =>
-    !(hasCredentials && CREDENTIALS.test(name)) && !(hasFetch && /^(verify|proxies)$/.test(name))
+    !(hasCredentials && CREDENTIALS.test(name)) && !(hasFetch && /^(verify|proxies)$/.test(name)) &&
+    !(hasEndpoint && AWS_HOSTS.test(name))
   );
   const revealed: S3StorageOptions = Object.fromEntries(kept.map(([name, value]) => [name, asOption(value)]));
   const settings = resolveSettings([options, revealed], {

@@ -21,7 +21,8 @@ export function parseIni(source: string): Map<string, IniSection> {
     const text = beforeComment(line);
     if (text === "") continue;
     const indent = line.search(/\S/);
-    const header = /^\[(?!\s*\])(.+?)\]\s*(?:[#;].*)?$/s.exec(text);
+    // As in Python's configparser: text after the last bracket is ignored.
+    const header = /^\[(?!\s*\])(.+)\]/s.exec(text);
     if (section !== undefined && key !== undefined && indent > level) {
       const value = section.get(key)!;
       if (typeof value === "string" && value !== "") section.set(key, `${value}\n${text}`);

@@ -54,6 +54,10 @@ export interface NamedSettings {
   readonly AWS_USE_FIPS_ENDPOINT?: S3StorageOptions["useFipsEndpoint"] | string;
   /** The option `useAccelerateEndpoint`. */
   readonly AWS_S3_USE_ACCELERATE_ENDPOINT?: S3StorageOptions["useAccelerateEndpoint"] | string;
+  /** The option `usEast1RegionalEndpoint`. */
+  readonly AWS_S3_US_EAST_1_REGIONAL_ENDPOINT?:
+    | S3StorageOptions["usEast1RegionalEndpoint"]
+    | (string & Record<never, never>);
   /** The option `verify`. */
   readonly AWS_S3_VERIFY?: S3StorageOptions["verify"];
   /** The option `verify`. */

@@ -129,6 +129,12 @@ export interface ClientConfig {
    */
   readonly timeout?: number | undefined;
   /**
+   * Seconds that a request waits for credentials: for the option `credentials` if it is a function, a program, or a
+   * service such as STS. Then it fails with a `TimeoutError` that names the source, and is not retried.
+   * @default {60}
+   */
+  readonly credentialsTimeout?: number | undefined;
+  /**
    * Seconds without a further byte after which a body that is read counts as broken; reading then continues over
    * another connection.
    * @default {the value of `timeout`}
@@ -339,8 +345,8 @@ export interface S3StorageOptions {
    */
   readonly endpointUrl?: string | undefined;
   /**
-   * Whether URLs have the bucket in the host (`"virtual"`) or in the path (`"path"`). Environment:
-   * `AWS_S3_ADDRESSING_STYLE`.
+   * Whether URLs have the bucket in the host (`"virtual"`) or in the path (`"path"`). At an IP address it is always in the
+   * path. Environment: `AWS_S3_ADDRESSING_STYLE`.
    * @default {"auto": "virtual" on AWS unless the bucket's name has dots, else "path"}
    */
   readonly addressingStyle?: "auto" | "virtual" | "path" | undefined;
@@ -350,12 +356,15 @@ export interface S3StorageOptions {
    */
   readonly useSsl?: boolean | undefined;
   /**
-   * Whether to use the dual-stack hosts of AWS, which support IPv6 and IPv4. Environment: `AWS_USE_DUALSTACK_ENDPOINT`.
+   * Whether to use the dual-stack hosts of AWS, which support IPv6 and IPv4. It does not apply to an `endpointUrl` of
+   * another source: a variable for the whole machine does not exclude your own server. Environment:
+   * `AWS_USE_DUALSTACK_ENDPOINT`.
    * @default {false}
    */
   readonly useDualstackEndpoint?: boolean | undefined;
   /**
-   * Whether to use the hosts of AWS that follow FIPS 140. Environment: `AWS_USE_FIPS_ENDPOINT`.
+   * Whether to use the hosts of AWS that follow FIPS 140. It does not apply to an `endpointUrl` of another source.
+   * Environment: `AWS_USE_FIPS_ENDPOINT`.
    * @default {false}
    */
   readonly useFipsEndpoint?: boolean | undefined;
@@ -364,6 +373,13 @@ export interface S3StorageOptions {
    * @default {false}
    */
   readonly useAccelerateEndpoint?: boolean | undefined;
+  /**
+   * The host of AWS for the region us-east-1: `s3.amazonaws.com` (`"legacy"`) or `s3.us-east-1.amazonaws.com`
+   * (`"regional"`), for networks that allow the hosts of their region only. Environment:
+   * `AWS_S3_US_EAST_1_REGIONAL_ENDPOINT`.
+   * @default {"legacy"}
+   */
+  readonly usEast1RegionalEndpoint?: "legacy" | "regional" | undefined;
   /**
    * Whether to verify the certificate of the server: `false`, or the certificates to trust, as the path of a PEM file
    * or as its text. Not supported on edge runtimes. Environment: `AWS_S3_VERIFY`, `AWS_CA_BUNDLE`.
@@ -537,6 +553,11 @@ export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
   useDualstackEndpoint: { kind: "boolean", names: ["AWS_USE_DUALSTACK_ENDPOINT"], default: false },
   useFipsEndpoint: { kind: "boolean", names: ["AWS_USE_FIPS_ENDPOINT"], default: false },
   useAccelerateEndpoint: { kind: "boolean", names: ["AWS_S3_USE_ACCELERATE_ENDPOINT"], default: false },
+  usEast1RegionalEndpoint: {
+    names: ["AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"],
+    choices: ["legacy", "regional"],
+    default: "legacy",
+  },
   verify: { kind: "verify", names: ["AWS_S3_VERIFY", "AWS_CA_BUNDLE"], default: true },
   proxies: { kind: "object", names: ["AWS_S3_PROXIES"] },
   signatureVersion: { names: ["AWS_S3_SIGNATURE_VERSION"], choices: ["s3v4", "s3"], default: "s3v4" },
@@ -641,6 +662,7 @@ export const CLIENT_CONFIG: Readonly<Record<keyof ClientConfig, MemberRow>> = {
   connectTimeout: { least: 0.001, most: DAY_SECONDS, unit: "seconds" },
   timeout: { default: 60, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
   idleTimeout: { default: 60, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
+  credentialsTimeout: { default: 60, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
   callTimeout: { default: 900, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
   userAgentSuffix: { default: "", pattern: /^[ -~]*$/, values: "printable ASCII text" },
   maxConnections: { default: 32, least: 1, most: 65_536, unit: "requests" },

@@ -14,6 +14,7 @@ export interface ProfileSettings {
   readonly useAccelerateEndpoint?: boolean;
   readonly useDualstackEndpoint?: boolean;
   readonly useFipsEndpoint?: boolean;
+  readonly usEast1RegionalEndpoint?: string;
   readonly requestChecksumCalculation?: string;
   readonly responseChecksumValidation?: string;
   readonly transferConfig?: {
@@ -45,6 +46,7 @@ const ROWS: readonly Row[] = [
   ["useAccelerateEndpoint", "boolean", "s3.use_accelerate_endpoint"],
   ["useDualstackEndpoint", "boolean", "s3.use_dualstack_endpoint", "use_dualstack_endpoint"],
   ["useFipsEndpoint", "boolean", "use_fips_endpoint"],
+  ["usEast1RegionalEndpoint", "word", "s3_us_east_1_regional_endpoint", "s3.us_east_1_regional_endpoint"],
   ["requestChecksumCalculation", "word", "request_checksum_calculation"],
   ["responseChecksumValidation", "word", "response_checksum_validation"],
 ];
@@ -54,7 +56,6 @@ const TRANSFER_ROWS: readonly Row[] = [
   ["maxConcurrency", "integer", "s3.max_concurrent_requests"],
 ];
 const CLIENT_ROWS: readonly Row[] = [["maxAttempts", "integer", "max_attempts"]];
-const IGNORED_ROWS: readonly Row[] = [["ignored", "boolean", "ignore_configured_endpoint_urls"]];
 
 /**
  * Reads the settings of a profile.
@@ -109,11 +110,19 @@ export function ignoresEndpoints(
   profile: Profile | undefined,
   environment: (name: string) => string | undefined,
 ): boolean {
-  const variable = environment("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-  if (variable !== undefined) {
-    return parse("The variable AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "boolean", variable) === true;
-  }
-  return profile !== undefined && readRows(profile, IGNORED_ROWS)?.ignored === true;
+  return isEnabled("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", profile, environment);
+}
+
+/** Whether a variable is true, or without it the key of the same name in the profile: `use_fips_endpoint`. */
+export function isEnabled(
+  name: `AWS_${string}`,
+  profile: Profile | undefined,
+  environment: (name: string) => string | undefined,
+): boolean {
+  const variable = environment(name);
+  if (variable !== undefined) return parse(`The variable ${name}`, "boolean", variable) === true;
+  const key = name.slice(4).toLowerCase();
+  return profile !== undefined && readRows(profile, [["isEnabled", "boolean", key]])?.isEnabled === true;
 }
 
 /** Wraps the environment to hide endpoints that it, or the profile, says to ignore. */

@@ -66,6 +66,7 @@ export interface Settings extends
           | "useDualstackEndpoint"
           | "useFipsEndpoint"
           | "useSsl"
+          | "usEast1RegionalEndpoint"
           | "verify"
       ]: NonNullable<S3StorageOptions[Name]>;
     }

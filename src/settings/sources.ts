@@ -2,6 +2,7 @@ import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { isRecord } from "../kit/values/record.ts";
+import { realRegion } from "../aws/region.ts";
 import { checkRange, checkRecord } from "./checks.ts";
 import { SETTING_ADVICE } from "./foreign_names.ts";
 import type { NamedSettings } from "./named_settings.ts";
@@ -26,9 +27,13 @@ const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
 /** Options that must come from the same source. */
 const CREDENTIALS: ReadonlySet<string> = new Set(["accessKey", "secretKey", "securityToken", "credentials"]);
 
-/** Reads the value of every option, and checks its type. */
+/**
+ * Reads the value of every option, and checks its type. An endpoint and variants of AWS's hosts exclude each other if they
+ * come from one source; those of another source, such as a setting for the whole machine, do not apply to the endpoint.
+ */
 export function readSources({ options, environment, profile }: SettingSources): Record<string, unknown> {
-  const found = firstFound([...options.map(fromOptions), ...byNames("variable", environment)]);
+  const sources = [options.map(fromOptions), byNames("variable", environment)];
+  const found = firstFound(sources.flat());
   const profiled = profile(found.sessionProfile as string | undefined);
   for (const name of OPTION_NAMES) {
     if (found[name] !== undefined) continue;
@@ -36,6 +41,13 @@ export function readSources({ options, environment, profile }: SettingSources): 
     if (value !== undefined) checkOption(`${name} of the profile`, value, OPTIONS[name]);
     found[name] = value ?? OPTIONS[name].default;
   }
+  // -1 for the profile and for defaults
+  const sourceOf = (name: OptionName): number =>
+    sources.findIndex((reads) => reads.some((read) => read(name) !== undefined));
+  const isElsewhere = (name: OptionName): boolean =>
+    found.endpointUrl !== undefined && sourceOf(name) !== sourceOf("endpointUrl");
+  for (const name of ["useDualstackEndpoint", "useFipsEndpoint"] as const) if (isElsewhere(name)) found[name] = false;
+  if (isElsewhere("regionName")) found.regionName = realRegion(found.regionName as string).region;
   return found;
 }
 

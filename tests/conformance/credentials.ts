@@ -94,4 +94,33 @@ export const credentialCases: S3Case[] = [
       assertEquals(sent, 0);
     },
   },
+  {
+    name: "credentials that never come fail in time, and name their source",
+    async run({ open }): Promise<void> {
+      const credentials = Object.assign(() => new Promise<Credentials>(() => {}), { source: () => "the vault" });
+      const storage = open({ ...NO_KEYS, credentials, clientConfig: { credentialsTimeout: 0.05 } });
+      for (const send of [() => storage.exists("a"), () => storage.save("a", "x"), () => storage.url("a")]) {
+        const error = await rejection(send());
+        assert(isStorageError(error, "Timeout"), `${error}`);
+        assertMatch(error.message, /^Cannot get credentials: .* did not answer within 0.05 s/);
+      }
+    },
+  },
+  {
+    name: "the expiration of credentials may have the forms that services write",
+    async run({ open, peer }): Promise<void> {
+      const { accessKey, secretKey } = peer.settings;
+      for (const end of ["2099-05-16T19:19:29UTC", "20990516T191929Z", "Sat, 16 May 2099 19:19:29 GMT"]) {
+        let asked = 0;
+        const credentials = (): Promise<Credentials> => {
+          asked++;
+          const expiration = end as unknown as Date;
+          return Promise.resolve({ accessKeyId: accessKey, secretAccessKey: secretKey, expiration });
+        };
+        const storage = open({ ...NO_KEYS, credentials });
+        await storage.save("a", "a");
+        assertEquals([await storage.exists("a"), asked], [true, 1], end);
+      }
+    },
+  },
 ];

@@ -10,6 +10,7 @@ const VECTORS: Readonly<Record<string, number>> = {
   "tests/vectors/cloudfront.json": 20,
   "tests/vectors/endpoints.json": 152,
   "tests/vectors/partitions.json": 47,
+  "tests/vectors/session_requests.json": 300,
 };
 
 for (const [path, cases] of Object.entries(VECTORS)) {

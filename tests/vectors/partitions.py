@@ -3,7 +3,8 @@
 pip install botocore==1.43.11 && python3 partitions.py > partitions.json
 
 Each row is what botocore's endpoint rules resolve for a region: S3 with a bucket (plain, FIPS, dual-stack, both), S3 with
-the ARN of an access point, STS, and the two services of IAM Identity Center (portal and OIDC); null where the rules refuse.
+the ARN of an access point, and STS and the two services of IAM Identity Center (portal and OIDC), each plain, FIPS,
+dual-stack and both; null where the rules refuse.
 The rules are asked directly: a client would also look at the older endpoints.json, which has no dual-stack hosts in
 aws-iso-e and aws-iso-f.
 """
@@ -36,22 +37,26 @@ s3, sts, portal, oidc = map(rules, ["s3", "sts", "sso", "sso-oidc"])
 def row(partition, region):
     plain = {"Region": region, "UseDualStack": False, "UseFIPS": False}
     variants = {
-        "s3": {},
-        "s3Fips": {"UseFIPS": True},
-        "s3Dualstack": {"UseDualStack": True},
-        "s3FipsDualstack": {"UseDualStack": True, "UseFIPS": True},
+        "": {},
+        "Fips": {"UseFIPS": True},
+        "Dualstack": {"UseDualStack": True},
+        "FipsDualstack": {"UseDualStack": True, "UseFIPS": True},
     }
+
+    def each(name, resolve, **more):
+        return {name + suffix: resolve(**plain | choice, **more) for suffix, choice in variants.items()}
+
     point = f"arn:{partition}:s3:{region}:123456789012:accesspoint/reports"
     return {
         "region": region,
         "partition": partition,
         # As clients do for us-east-1, whose host has no region.
-        **{name: s3(**plain | choice, Bucket="media", UseGlobalEndpoint=True) for name, choice in variants.items()},
+        **each("s3", s3, Bucket="media", UseGlobalEndpoint=True),
         "accessPointArn": point,
         "accessPoint": s3(**plain, Bucket=point),
-        "sts": sts(**plain, UseGlobalEndpoint=False),
-        "portal": portal(**plain),
-        "oidc": oidc(**plain),
+        **each("sts", sts, UseGlobalEndpoint=False),
+        **each("portal", portal),
+        **each("oidc", oidc),
     }
 
 

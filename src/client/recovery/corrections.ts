@@ -2,6 +2,7 @@
 import type { Credentials, RefreshableProvider } from "../../aws/credentials.ts";
 import { mayMoveTo } from "../../aws/hosts.ts";
 import { realRegion } from "../../aws/region.ts";
+import { credentialsInTime } from "../../credentials/time_limit.ts";
 import { StorageError } from "../../errors.ts";
 import { abortWith } from "../../kit/async/on_abort.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
@@ -22,8 +23,9 @@ const HEAD_BUCKET = "HeadBucket";
 /** The header with the region of a bucket. */
 const REGION_HEADER = "x-amz-bucket-region";
 
-/** Codes of expired credentials. */
-const EXPIRED_CODES = /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired)$/;
+/** Codes of credentials that have expired, or that were deleted when new ones replaced them. */
+const EXPIRED_CODES =
+  /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired|Invalid(AccessKeyId|Token|ClientTokenId))$/;
 
 /** The least error of a clock, in milliseconds, that is taken for the cause of a rejection; S3 tolerates 15 minutes. */
 const MIN_CLOCK_ERROR_MILLISECONDS = 300_000;
@@ -97,12 +99,11 @@ export class Corrections {
   ): Promise<boolean> {
     if (failure.foreign !== undefined) return false;
     const { bucket, operation, method, signal } = request;
+    if (operation === HEAD_BUCKET && failure.region !== undefined) return false;
     const left = this.#left;
-    if (left.regions > 0 && operation !== HEAD_BUCKET && this.#adviseRegion(bucket, region, failure)) {
-      return left.regions-- > 0;
-    }
+    if (left.regions > 0 && this.#adviseRegion(bucket, region, failure)) return left.regions-- > 0;
     if (left.clocks > 0 && this.#adviseClock(date, method, failure)) return left.clocks-- > 0;
-    if (left.renewals > 0 && isExpired(failure, credentials)) {
+    if (left.renewals > 0 && isExpired(failure, method, credentials)) {
       left.renewals--;
       if (await this.#renew(credentials, signal)) return true;
     }
@@ -124,8 +125,9 @@ export class Corrections {
 
   /** Asks the provider to renew rejected credentials; returns whether it has other ones. */
   async #renew(rejected: Credentials, signal: AbortSignal | undefined): Promise<boolean> {
-    const { provider, credentials } = this.#client;
-    await unlessAborted(signal, async () => void await provider.refused?.(rejected));
+    const { provider, credentials, settings } = this.#client;
+    const reported = async (): Promise<unknown> => await provider.refused?.(rejected);
+    await credentialsInTime(settings.clientConfig.credentialsTimeout, unlessAborted(signal, reported), provider);
     const { accessKeyId, secretAccessKey, sessionToken } = await credentials(signal);
     return accessKeyId !== rejected.accessKeyId || secretAccessKey !== rejected.secretAccessKey ||
       sessionToken !== rejected.sessionToken;
@@ -209,7 +211,16 @@ function mayHaveMoved({ response: { status }, region, s3Code }: ServiceFailure, 
   return status < 400 || (method === "HEAD" && status === 400 && s3Code === undefined);
 }
 
-/** Without a code, as for HEAD, the status 400 that AWS sends for expired tokens has to suffice. */
-function isExpired({ response, s3Code }: ServiceFailure, { sessionToken }: Credentials): boolean {
-  return s3Code === undefined ? response.status === 400 && Boolean(sessionToken) : EXPIRED_CODES.test(s3Code);
+/**
+ * Without a code, as for HEAD, the status has to suffice: AWS sends 400 for expired tokens, and 403 for unknown keys, which may
+ * have been rotated in their file. It also sends 403 for a lack of permissions, so other keys must not cost a request then:
+ * those of files are read again once a minute at most.
+ */
+function isExpired(
+  { response: { status }, s3Code }: ServiceFailure,
+  method: string,
+  { sessionToken, expiration }: Credentials,
+): boolean {
+  if (s3Code !== undefined) return EXPIRED_CODES.test(s3Code);
+  return sessionToken ? status === 400 : status === 403 && method === "HEAD" && expiration === undefined;
 }

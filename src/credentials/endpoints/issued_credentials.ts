@@ -2,7 +2,7 @@ import { ServiceError } from "../../errors.ts";
 import { foreignText } from "../../kit/text/printable.ts";
 import type { CredentialRequest } from "./credential_request.ts";
 import { checkCredentials, type Credentials } from "../../aws/credentials.ts";
-import { readExpiration } from "../sdk_shape.ts";
+import { readExpiration } from "../expiration.ts";
 
 /** Credentials in a response, not yet checked. */
 export interface Issued {

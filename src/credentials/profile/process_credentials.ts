@@ -1,11 +1,12 @@
-import { ConfigurationError, TimeoutError } from "../../errors.ts";
+import { ConfigurationError } from "../../errors.ts";
 import { parseJsonObject } from "../json_object.ts";
 import { splitShellWords } from "./shell_words.ts";
 import { isWindows } from "../../runtime/detect.ts";
 import { runCommand } from "../../runtime/run_command.ts";
 import { IssuedCredentials } from "../endpoints/issued_credentials.ts";
 import type { CredentialProvider, Credentials } from "../../aws/credentials.ts";
-import { readExpiration } from "../sdk_shape.ts";
+import { readExpiration } from "../expiration.ts";
+import { CredentialsTimeout } from "../time_limit.ts";
 
 /** A program that prints credentials. */
 export interface ProcessCredentialsOptions {
@@ -35,7 +36,7 @@ export function processCredentials(options: ProcessCredentialsOptions): Credenti
   return async () => {
     const deadline = new AbortController();
     const timer = setTimeout(
-      () => deadline.abort(new TimeoutError(`${what}: ${program} did not end within ${timeoutMilliseconds} ms`)),
+      () => deadline.abort(new CredentialsTimeout(`${what}: ${program} did not end within ${timeoutMilliseconds} ms`)),
       timeoutMilliseconds,
     );
     try {

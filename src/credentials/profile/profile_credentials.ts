@@ -1,12 +1,10 @@
 import { serviceHost } from "../../aws/service_host.ts";
 import { ConfigurationError } from "../../errors.ts";
 import { unknownName } from "../../kit/text/closest.ts";
-import { trimEnd } from "../../kit/text/trim_end.ts";
 import { replaceTextFile } from "../../runtime/files/replace_text_file.ts";
-import { checkEndpointUrl, checkRange } from "../../settings/checks.ts";
+import { checkRange } from "../../settings/checks.ts";
 import { missingProfile } from "../../settings/profile.ts";
 import type { Profile } from "../../settings/profile_files.ts";
-import { ignoresEndpoints, profileEndpoint, withoutIgnoredEndpoints } from "../../settings/profile_settings.ts";
 import { NoCredentialsFound } from "../no_credentials.ts";
 import { assumeRole } from "../sts/assume_role.ts";
 import { containerCredentials } from "../endpoints/container.ts";
@@ -19,16 +17,18 @@ import { profileSso } from "./profile_sso.ts";
 import type { CredentialProvider } from "../../aws/credentials.ts";
 import { ssoCredentials } from "../sso/sso_credentials.ts";
 import type { SsoToken } from "../sso/sso_token.ts";
+import { configuredEndpoint, hostChoice, type ServiceSettings } from "../service_endpoint.ts";
 import type { StsSettings } from "../sts/sts.ts";
 import { webIdentityCredentials } from "../sts/web_identity.ts";
 
 /** Options of credentials from profiles. */
-export interface ProfileCredentialsOptions {
-  readonly context: ProviderContext;
+export interface ProfileCredentialsOptions extends Omit<ServiceSettings, "sessionProfile"> {
   /** The region of STS. @default that of the environment, else that of the profile */
   readonly region?: string | undefined;
   /** Renewed SSO tokens by their files. Shared by providers, so that none is renewed twice. */
   readonly renewedTokens?: Map<string, SsoToken> | undefined;
+  /** The timeout of a program. @default 60 */
+  readonly timeoutSeconds?: number | undefined;
   /** The timeout of requests to SSO. @default 10 */
   readonly ssoTimeoutSeconds?: number | undefined;
 }
@@ -54,14 +54,13 @@ export function profileSts(profile: Profile, options: ProfileCredentialsOptions)
 }
 
 function chainFrom(asked: Profile, options: ProfileCredentialsOptions): Chain {
-  const environment = withoutIgnoredEndpoints(() => asked, options.context.environment);
-  return { ...options, context: { ...options.context, environment }, asked };
+  return { ...options, sessionProfile: asked };
 }
 
 /** Options that all profiles of a chain of sources share. */
 interface Chain extends ProfileCredentialsOptions {
-  /** The first profile of the chain. */
-  readonly asked: Profile;
+  /** The first profile of the chain. It alone decides on the addresses of services, as in boto3. */
+  readonly sessionProfile: Profile;
 }
 
 /** Keys that must not be empty: an empty one means missing credentials, which another source must not replace. */
@@ -105,10 +104,11 @@ function resolve(profile: Profile, trail: readonly string[], chain: Chain): Cred
   }
   const sso = profileSso(profile);
   if (sso !== undefined) {
+    const hostUrl = (service: string): string => `https://${serviceHost(service, sso.region, hostChoice(chain))}`;
     return ssoCredentials({
       ...sso,
-      portalUrl: serviceEndpoint("sso", profile, chain) ?? `https://${serviceHost("portal.sso", sso.region)}`,
-      oidcUrl: serviceEndpoint("sso_oidc", profile, chain) ?? `https://${serviceHost("oidc", sso.region)}`,
+      portalUrl: configuredEndpoint("sso", chain) ?? hostUrl("portal.sso"),
+      oidcUrl: configuredEndpoint("sso_oidc", chain) ?? hostUrl("oidc"),
       signIn: `run "aws sso login --profile ${profile.name}"`,
       context,
       replaceTextFile,
@@ -125,20 +125,27 @@ function resolve(profile: Profile, trail: readonly string[], chain: Chain): Cred
   }
   const commandLine = profile.get("credential_process");
   if (commandLine !== undefined) {
-    return processCredentials({ commandLine, what: what("credential_process"), now: context.now });
+    return processCredentials({
+      commandLine,
+      what: what("credential_process"),
+      now: context.now,
+      timeoutMilliseconds: (chain.timeoutSeconds ?? 60) * 1000,
+    });
   }
   return profile.keysIn === undefined ? undefined : profileKeys(profile);
 }
 
 /** Returns the options of STS for both ways of assuming a role. */
 function stsOptions(profile: Profile, chain: Chain): StsSettings & { readonly roleSessionName: string | undefined } {
-  const { context, asked } = chain;
+  const { context, sessionProfile, useFipsEndpoint } = chain;
   return {
     context,
+    sessionProfile,
+    useFipsEndpoint,
     roleSessionName: profile.get("role_session_name"),
     region: chain.region ?? context.environment("AWS_REGION") ?? context.environment("AWS_DEFAULT_REGION") ??
-      profile.get("region") ?? asked.get("region"),
-    endpointUrl: serviceEndpoint("sts", profile, chain),
+      profile.get("region") ?? sessionProfile.get("region"),
+    endpointUrl: configuredEndpoint("sts", chain),
   };
 }
 
@@ -221,13 +228,4 @@ function profileKeys(profile: Profile): CredentialProvider {
   const sessionToken = profile.get("aws_session_token") ?? profile.get("aws_security_token");
   const credentials = new IssuedCredentials({ accessKeyId, secretAccessKey, sessionToken });
   return () => credentials;
-}
-
-/** Returns the configured endpoint of a service; `undefined` if there is none. */
-function serviceEndpoint(service: string, profile: Profile, { asked, context }: Chain): string | undefined {
-  const { environment } = context;
-  if (ignoresEndpoints(asked, environment)) return undefined;
-  const text = environment(`AWS_ENDPOINT_URL_${service.toUpperCase()}`) ?? environment("AWS_ENDPOINT_URL") ??
-    profileEndpoint(profile, service, environment) ?? profileEndpoint(asked, service, environment);
-  return text === undefined ? undefined : trimEnd(checkEndpointUrl(text).href, "/");
 }

@@ -9,6 +9,7 @@ import {
   sendCredentialRequest,
 } from "../endpoints/credential_request.ts";
 import type { ProviderContext } from "../context.ts";
+import { parseTime } from "../expiration.ts";
 
 /** A token is renewed if it expires within this time, in milliseconds. */
 const RENEWAL_MILLISECONDS = 5 * 60_000;
@@ -85,7 +86,7 @@ function readToken(text: string | undefined): SsoToken | undefined {
 
 /** Returns the expiration in milliseconds. Older versions of the AWS CLI write UTC instead of Z. */
 function expirationOf({ expiresAt }: SsoToken): number {
-  return Date.parse(expiresAt.replace(/UTC$/, "Z"));
+  return parseTime(expiresAt);
 }
 
 async function renew(token: SsoToken, options: SsoTokenOptions): Promise<SsoToken> {
@@ -93,7 +94,7 @@ async function renew(token: SsoToken, options: SsoTokenOptions): Promise<SsoToke
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = token;
   const expired = new UnauthenticatedError(`The SSO session has expired: ${signIn}`, { operation: "CreateToken" });
   if (!isText(clientId) || !isText(clientSecret) || !isText(refreshToken)) throw expired;
-  if (isText(registrationExpiresAt) && Date.parse(registrationExpiresAt) <= context.now().getTime()) throw expired;
+  if (isText(registrationExpiresAt) && parseTime(registrationExpiresAt) <= context.now().getTime()) throw expired;
   const request: CredentialRequest = {
     context,
     operation: "CreateToken",

@@ -5,23 +5,21 @@ import { ConfigurationError, ServiceError } from "../../errors.ts";
 import { child, childText, tryParseXml } from "../../kit/text/xml.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkEndpointUrl, REGION_NAME } from "../../settings/checks.ts";
-import { withoutIgnoredEndpoints } from "../../settings/profile_settings.ts";
 import {
   type CredentialRequest,
   type PreparedRequest,
   refusalError,
   sendCredentialRequest,
 } from "../endpoints/credential_request.ts";
-import type { ProviderContext } from "../context.ts";
 import { readIssued } from "../endpoints/issued_credentials.ts";
 import type { Credentials } from "../../aws/credentials.ts";
+import { configuredEndpoint, hostChoice, type ServiceSettings } from "../service_endpoint.ts";
 
 /** The region or endpoint of the Security Token Service. */
-export interface StsSettings {
-  readonly context: ProviderContext;
+export interface StsSettings extends ServiceSettings {
   /** The region. @default AWS_REGION, else AWS_DEFAULT_REGION, else the global endpoint */
   readonly region?: string | undefined;
-  /** The endpoint. @default AWS_ENDPOINT_URL_STS, else AWS_ENDPOINT_URL, else that of the region */
+  /** The endpoint. @default that of the environment, else of the profile, else of the region */
   readonly endpointUrl?: string | undefined;
 }
 
@@ -116,24 +114,33 @@ async function sign(
  * Returns the URL of STS and the region to sign for.
  * Source: AWS SDKs and Tools Reference, "AWS STS Regional endpoints" and "Service-specific endpoints".
  */
-export function stsEndpoint({ context, ...given }: StsSettings): { url: string; region: string } {
-  const read = withoutIgnoredEndpoints(() => undefined, context.environment);
+export function stsEndpoint(given: StsSettings): { url: string; region: string } {
+  const { environment: read } = given.context;
   const region = given.region ?? read("AWS_REGION") ?? read("AWS_DEFAULT_REGION");
   if (region !== undefined && !REGION_NAME.test(region)) {
     throw new ConfigurationError(`The region of STS must be a name such as "eu-west-1", got ${formatValue(region)}`);
   }
-  const endpointUrl = given.endpointUrl ?? read("AWS_ENDPOINT_URL_STS") ?? read("AWS_ENDPOINT_URL");
+  const endpointUrl = given.endpointUrl ?? configuredEndpoint("sts", given);
   if (endpointUrl !== undefined) {
     return { url: checkEndpointUrl(endpointUrl).href, region: region ?? GLOBAL.region };
   }
-  const mode = read("AWS_STS_REGIONAL_ENDPOINTS")?.toLowerCase() ?? "regional";
-  if (mode !== "regional" && mode !== "legacy") {
-    throw new ConfigurationError(
-      `AWS_STS_REGIONAL_ENDPOINTS must be "regional" or "legacy", got ${formatValue(mode)}`,
-    );
+  const choice = hostChoice(given);
+  const legacy = isLegacy(given);
+  const isGlobal = region === undefined || region === "aws-global";
+  if (choice.fips || choice.dualstack) {
+    const real = isGlobal ? GLOBAL.region : region;
+    return { url: `https://${serviceHost("sts", real, choice)}/`, region: real };
   }
-  if (region === undefined || region === "aws-global" || (mode === "legacy" && LEGACY_REGIONS.test(region))) {
-    return GLOBAL;
-  }
+  if (isGlobal || (legacy && LEGACY_REGIONS.test(region))) return GLOBAL;
   return { url: `https://${serviceHost("sts", region)}/`, region };
+}
+
+/** Whether some regions use the global endpoint. The variable takes precedence over the profile. */
+function isLegacy({ context, sessionProfile: profile }: StsSettings): boolean {
+  const [variable, key] = ["AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints"];
+  const read = context.environment(variable);
+  const mode = (read ?? profile?.get(key) ?? "regional").toLowerCase();
+  if (mode === "regional" || mode === "legacy") return mode === "legacy";
+  const what = read === undefined ? `${key} of profile '${profile!.name}'` : variable;
+  throw new ConfigurationError(`${what} must be "regional" or "legacy", got ${formatValue(mode)}`);
 }

@@ -135,6 +135,7 @@ function environmentKeys(random: SeededRandom): Record<string, string> {
     [1, { AWS_SESSION_TOKEN: "hunter2-token" }],
     [1, { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" }],
     [1, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_CREDENTIAL_EXPIRATION: "2020-01-01T00:00:00Z" }],
+    [1, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_CREDENTIAL_EXPIRATION: "2099-05-16T19:19:29UTC" }],
   );
 }
 

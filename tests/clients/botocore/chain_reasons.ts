@@ -51,20 +51,9 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     why: "botocore uses some as a value, and ignores a token file and everything that depends on it.",
     ours: /of profile '\w+' must not be empty$/,
   },
-  "a profile that the code names must have credentials": {
-    why: "botocore continues with the credentials of the machine.",
-    ours: /^ConfigurationError: Profile '\w+' has no credentials/,
-  },
   "a profile that the code names takes precedence over keys in variables": {
     why: "As in django-storages; botocore ignores the keys.",
     ours: /^ConfigurationError: sessionProfile \(AWS_S3_SESSION_PROFILE\) cannot be combined with accessKey/,
-  },
-  "keys in variables last": {
-    why: "They are settings of django-storages, which passes them to boto3.",
-    instead: where(
-      ({ environment }) => environment.AWS_CREDENTIAL_EXPIRATION,
-      () => ({ AWS_CREDENTIAL_EXPIRATION: undefined }),
-    ),
   },
   "an SSO token that has expired is not sent": {
     why: "This version of botocore sends it, and SSO refuses it.",

@@ -14,7 +14,19 @@ import { ConfigurationError } from "../../../src/errors.ts";
 import { readProfile } from "../../../src/settings/profile.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 
-interface Row {
+/** A service, and the hosts that the environment or the profile chooses. */
+type ServiceColumn = `${"sts" | "portal" | "oidc"}${"" | "Fips" | "Dualstack" | "FipsDualstack"}`;
+
+/** The key of the profile, and the variable, for each kind of host. */
+const CHOICES: ReadonlyArray<readonly [suffix: "" | "Fips" | "Dualstack" | "FipsDualstack", keys: readonly string[]]> =
+  [
+    ["", []],
+    ["Fips", ["use_fips_endpoint"]],
+    ["Dualstack", ["use_dualstack_endpoint"]],
+    ["FipsDualstack", ["use_fips_endpoint", "use_dualstack_endpoint"]],
+  ];
+
+interface Row extends Readonly<Record<ServiceColumn, string>> {
   readonly region: string;
   readonly partition: string;
   readonly s3: string;
@@ -24,9 +36,6 @@ interface Row {
   readonly s3FipsDualstack: string | null;
   readonly accessPointArn: string;
   readonly accessPoint: string;
-  readonly sts: string;
-  readonly portal: string;
-  readonly oidc: string;
 }
 
 const { rows }: { rows: Row[] } = JSON.parse(
@@ -50,10 +59,10 @@ function bucketOrigin(region: string, bucket: string, dualstack = false, fips = 
 }
 
 /** The origins of IAM Identity Center that a profile asks: for a new token, then for credentials. */
-async function ssoOrigins(region: string): Promise<string[]> {
+async function ssoOrigins(region: string, keys: readonly string[]): Promise<string[]> {
   const asked: string[] = [];
-  const config =
-    `[profile dev]\nsso_account_id = 1\nsso_role_name = r\nsso_region = ${region}\nsso_start_url = https://a.b`;
+  const config = `[profile dev]\n${keys.map((key) => `${key} = true\n`).join("")}` +
+    `sso_account_id = 1\nsso_role_name = r\nsso_region = ${region}\nsso_start_url = https://a.b`;
   const environment = (name: string): string | undefined => name === "HOME" ? "/" : undefined;
   const readTextFile = (path: string): string | undefined => path.endsWith("config") ? config : undefined;
   const token = {
@@ -90,15 +99,19 @@ for (const row of rows) {
     }
   });
 
-  Deno.test(`stsEndpoint() agrees with botocore on the STS host of ${region}`, () => {
-    assertEquals(stsEndpoint({ context: { environment: NO_VARIABLES } as never, region }), {
-      url: `${row.sts}/`,
-      region,
-    });
+  Deno.test(`stsEndpoint() agrees with botocore on the STS hosts of ${region}`, () => {
+    for (const [suffix, keys] of CHOICES) {
+      const variables = keys.map((key) => `AWS_${key.toUpperCase()}`);
+      const environment = (name: string): string | undefined => variables.includes(name) ? "true" : undefined;
+      const url = `${row[`sts${suffix}`]}/`;
+      assertEquals(stsEndpoint({ context: { environment } as never, region }), { url, region });
+    }
   });
 
   Deno.test(`profileCredentials() agrees with botocore on the SSO hosts of ${region}`, async () => {
-    assertEquals(await ssoOrigins(region), [row.oidc, row.portal]);
+    for (const [suffix, keys] of CHOICES) {
+      assertEquals(await ssoOrigins(region, keys), [row[`oidc${suffix}`], row[`portal${suffix}`]]);
+    }
   });
 
   Deno.test(`partitionOf() and the ARNs of ${region} agree with botocore`, () => {

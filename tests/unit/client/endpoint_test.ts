@@ -12,6 +12,27 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   { what: "AWS in us-east-1", expected: "https://media.s3.amazonaws.com/" },
+  {
+    what: "AWS in us-east-1 by its regional host",
+    settings: { usEast1RegionalEndpoint: "regional" },
+    expected: "https://media.s3.us-east-1.amazonaws.com/",
+  },
+  {
+    what: "AWS in us-east-1 by its regional host and by path",
+    settings: { usEast1RegionalEndpoint: "regional", addressingStyle: "path" },
+    expected: "https://s3.us-east-1.amazonaws.com/media/",
+  },
+  {
+    what: "AWS elsewhere, whatever the host of us-east-1",
+    settings: { usEast1RegionalEndpoint: "regional" },
+    region: "eu-west-1",
+    expected: "https://media.s3.eu-west-1.amazonaws.com/",
+  },
+  {
+    what: "AWS by dual-stack, whatever the host of us-east-1",
+    settings: { useDualstackEndpoint: true, usEast1RegionalEndpoint: "legacy" },
+    expected: "https://media.s3.dualstack.us-east-1.amazonaws.com/",
+  },
   { what: "AWS elsewhere", region: "eu-west-1", expected: "https://media.s3.eu-west-1.amazonaws.com/" },
   { what: "AWS in China", region: "cn-north-1", expected: "https://media.s3.cn-north-1.amazonaws.com.cn/" },
   { what: "AWS for governments", region: "us-gov-west-1", expected: "https://media.s3.us-gov-west-1.amazonaws.com/" },
@@ -55,6 +76,22 @@ const ROWS: readonly Row[] = [
     what: "an endpoint with virtual hosts and a port",
     settings: { endpointUrl: "http://localhost:9000", addressingStyle: "virtual" },
     expected: "http://media.localhost:9000/",
+  },
+  {
+    what: "an IPv4 address, which has no virtual hosts",
+    settings: { endpointUrl: "http://127.0.0.1:9000", addressingStyle: "virtual" },
+    expected: "http://127.0.0.1:9000/media/",
+  },
+  {
+    what: "an IPv6 address, which has no virtual hosts",
+    settings: { endpointUrl: "https://[::1]/s3", addressingStyle: "virtual" },
+    expected: "https://[::1]/s3/media/",
+  },
+  {
+    what: "a bucket that cannot be a host, at an IP address",
+    settings: { endpointUrl: "http://10.0.0.7", addressingStyle: "virtual" },
+    bucket: "My_b",
+    expected: "http://10.0.0.7/My_b/",
   },
   { what: "an endpoint's own port", settings: { endpointUrl: "https://h:443" }, expected: "https://h/media/" },
   { what: "an IPv6 endpoint", settings: { endpointUrl: "http://[::1]:9000" }, expected: "http://[::1]:9000/media/" },
@@ -251,16 +288,6 @@ const REFUSED: readonly Refused[] = [
     says: '"A"',
   },
   { what: "an empty label", settings: { ...AT, addressingStyle: "virtual" }, bucket: "a..b", says: '"a..b"' },
-  {
-    what: "virtual hosts of an IPv4 address",
-    settings: { endpointUrl: "http://127.0.0.1:9000", addressingStyle: "virtual" },
-    says: 'Bucket "media" cannot be used with addressingStyle "virtual" on 127.0.0.1:9000',
-  },
-  {
-    what: "virtual hosts of an IPv6 address",
-    settings: { endpointUrl: "http://[::1]:9000", addressingStyle: "virtual" },
-    says: 'use "path" or "auto"',
-  },
   { what: "dual-stack at an endpoint", settings: { ...AT, useDualstackEndpoint: true }, says: "useDualstackEndpoint" },
   { what: "FIPS at an endpoint", settings: { ...AT, useFipsEndpoint: true }, says: "useFipsEndpoint" },
   {

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import { getObject, headObject, putObject } from "../../../src/client/operations/objects.ts";
 import { S3Client } from "../../../src/client/s3_client.ts";
 import type { CredentialProvider, Credentials } from "../../../src/aws/credentials.ts";
-import { ConfigurationError, NotFoundError, UnauthenticatedError } from "../../../src/errors.ts";
+import { ConfigurationError, NotFoundError, PermissionDeniedError, UnauthenticatedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
@@ -49,7 +49,12 @@ function clientWith(provider: CredentialProvider, ...answers: Answer[]): { clien
 const tokens = (requests: readonly Request[]): (string | null)[] =>
   requests.map(({ headers }) => headers.get("x-amz-security-token"));
 
-for (const code of ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"]) {
+const RENEWED = [
+  ...["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"],
+  ...["InvalidAccessKeyId", "InvalidToken", "InvalidClientTokenId"],
+];
+
+for (const code of RENEWED) {
   Deno.test(`credentials that are rejected with ${code} are renewed, and the request is sent again`, async () => {
     const provider = refreshing();
     const first = await provider();
@@ -96,8 +101,36 @@ Deno.test("a bare 400 for a HEAD with a session token counts as expired credenti
   assertEquals(lasting.requests.map(({ url }) => new URL(url).pathname), ["/a.txt", "/"]);
 });
 
+Deno.test("a bare 403 for a HEAD may be about keys that were rotated, and asks for other ones", async () => {
+  let key = "AKIDOLD";
+  let asked = 0;
+  const made = new Map<string, Credentials>();
+  const provider = Object.assign((): Credentials => {
+    if (!made.has(key)) made.set(key, { accessKeyId: key, secretAccessKey: SECRET });
+    return made.get(key)!;
+  }, { refused: (): void => void asked++ });
+  const { client, requests } = clientWith(provider, bareAnswer(403), bareAnswer(403), OK);
+  await assertRejects(() => headObject(client, TARGET), PermissionDeniedError);
+  assertEquals([requests.length, asked], [1, 1], "the same keys are not sent again");
+  provider.refused = (): void => void (key = "AKIDNEW");
+  await headObject(client, TARGET);
+  const signers = requests.map(({ headers }) => /Credential=([^/]+)/.exec(headers.get("authorization")!)![1]);
+  assertEquals(signers, ["AKIDOLD", "AKIDOLD", "AKIDNEW"]);
+});
+
+Deno.test("a bare 403 does not renew temporary credentials, nor keys after other requests than HEAD", async () => {
+  const temporary = refreshing();
+  const head = clientWith(temporary, bareAnswer(403));
+  await assertRejects(() => headObject(head.client, TARGET), PermissionDeniedError);
+  let asked = 0;
+  const keys: Credentials = { accessKeyId: "AKID", secretAccessKey: SECRET };
+  const put = clientWith(Object.assign(() => keys, { refused: () => void asked++ }), bareAnswer(403));
+  await assertRejects(() => putObject(put.client, PUT), PermissionDeniedError);
+  assertEquals([head.requests.length, temporary.told.length, put.requests.length, asked], [1, 0, 1, 0]);
+});
+
 Deno.test("other rejections do not renew credentials", async () => {
-  for (const code of ["AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidRequest"]) {
+  for (const code of ["AccessDenied", "SignatureDoesNotMatch", "InvalidRequest"]) {
     const provider = refreshing();
     const { client, requests } = clientWith(provider, errorAnswer(403, code));
     await assertRejects(() => putObject(client, PUT));

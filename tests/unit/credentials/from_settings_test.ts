@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { credentialsFromSettings } from "../../../src/credentials/from_settings.ts";
 import type { Credentials, RefreshableProvider } from "../../../src/aws/credentials.ts";
-import { ConfigurationError } from "../../../src/errors.ts";
+import { ConfigurationError, UnauthenticatedError } from "../../../src/errors.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 
@@ -53,6 +53,37 @@ Deno.test("credentialsFromSettings() caches the credentials of a function until 
   const provider = from({ credentials })!;
   const all = await Promise.all(Array.from({ length: 1000 }, async () => await provider()));
   assertEquals([calls, new Set(all).size, all[0]!.expiration instanceof Date], [1, 1, true]);
+});
+
+Deno.test("credentialsFromSettings() refuses keys in variables after AWS_CREDENTIAL_EXPIRATION, as boto3 does", async () => {
+  let time = "2030-01-31T11:59:59Z";
+  const options = { now: () => new Date(time) };
+  const keys = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "hunter2", AWS_SESSION_TOKEN: "hunter2-token" };
+  const until = (AWS_CREDENTIAL_EXPIRATION: string, given: S3StorageOptions = {}): RefreshableProvider =>
+    from({ ...options, ...given }, { ...keys, AWS_CREDENTIAL_EXPIRATION });
+  const ends = ["2030-01-31T12:00:00Z", "2030-01-31T12:00:00UTC", "2030-01-31T13:00:00+01:00"].map((end) => until(end));
+  // Keys of another source, and ends that are no time, or a local one.
+  const endless = [
+    until(time, { accessKey: "id2", secretKey: "hunter2" }),
+    ...["soon", "2030-01-31T12:00:00", "0Z", ""].map((end) => until(end)),
+    from({ ...options }, {
+      AWS_S3_ACCESS_KEY_ID: "id",
+      AWS_S3_SECRET_ACCESS_KEY: "a",
+      AWS_CREDENTIAL_EXPIRATION: time,
+    }),
+  ];
+  for (const provider of [...ends, ...endless]) assertEquals((await provider()).accessKeyId.slice(0, 2), "id");
+  time = "2030-01-31T12:00:00Z";
+  for (const provider of ends) {
+    const { message } = assertThrows(
+      () => provider(),
+      UnauthenticatedError,
+      "(AWS_CREDENTIAL_EXPIRATION): renew the keys",
+    );
+    assertStringIncludes(message, "AWS_ACCESS_KEY_ID expired at 2030-01-31T1");
+    assertEquals(message.includes("hunter2"), false);
+  }
+  for (const provider of endless) assertEquals((await provider()).accessKeyId.slice(0, 2), "id");
 });
 
 Deno.test("credentialsFromSettings() names the missing half of a key pair, from code or the environment", () => {

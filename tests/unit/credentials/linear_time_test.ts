@@ -4,7 +4,7 @@ import process from "node:process";
 import { checkRole } from "../../../src/credentials/sts/assume_role.ts";
 import { containerCredentials } from "../../../src/credentials/endpoints/container.ts";
 import { instanceMetadataCredentials } from "../../../src/credentials/endpoints/instance_metadata.ts";
-import { readExpiration } from "../../../src/credentials/sdk_shape.ts";
+import { readExpiration } from "../../../src/credentials/expiration.ts";
 import { callSts } from "../../../src/credentials/sts/sts.ts";
 import { parseIni } from "../../../src/settings/ini.ts";
 import { splitShellWords } from "../../../src/credentials/profile/shell_words.ts";
@@ -96,7 +96,15 @@ const READERS: Record<string, readonly [read: (text: string) => unknown, ...text
   parseAccessPoint: [parseAccessPoint, ["arn:aws", "a-", ":s3:"], ["arn:aws:s3:", "a:"], ["arn:", "/"]],
   realRegion: [realRegion, ["fips-", "fips-"], ["", "-fips", "x"]],
   checkRole: [(arn) => checkRole(arn, arn), ["arn:", "a-"], ["arn:aws:iam::", ":iam::", " "], ["", "arn:"]],
-  readExpiration: [readExpiration, ["2030-01-01T00:00:00.", "0"], ["2030-01-01T00:00", ":00"], ["", "2030-"]],
+  readExpiration: [
+    readExpiration,
+    ["2030-01-01T00:00:00.", "0"],
+    ["2030-01-01T00:00", ":00"],
+    ["", "2030-"],
+    ["", "1"],
+    ["", " "],
+    ["Thu, 31 Jan 2030 12:00:00", " +"],
+  ],
   "the endpoint of instance metadata": [
     (text) =>
       instanceMetadataCredentials({

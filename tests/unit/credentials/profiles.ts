@@ -1,6 +1,5 @@
 /** Profiles for tests: files are strings, and the services that profiles name return their requests. */
 import type { ProviderContext } from "../../../src/credentials/context.ts";
-import type { CredentialProvider } from "../../../src/aws/credentials.ts";
 import { sessionCredentials, type SessionOptions } from "../../../src/credentials/session_credentials.ts";
 import { readTextFile } from "../../../src/runtime/files/text_files.ts";
 import { containerDocument } from "../../fakes/container_server.ts";
@@ -48,7 +47,7 @@ export function fromTexts(
     readonly credentials?: string;
     readonly environment?: Readonly<Record<string, string>>;
   },
-): CredentialProvider {
+): ReturnType<typeof sessionCredentials> {
   return sessionCredentials({
     context: contextOf(environment),
     profile: "default",

@@ -1,45 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import type { CredentialProvider, Credentials, RefreshableProvider } from "../../../src/aws/credentials.ts";
-import { refreshingCredentials, type RefreshingOptions } from "../../../src/credentials/refreshing.ts";
+import type { Credentials } from "../../../src/aws/credentials.ts";
+import { refreshingCredentials } from "../../../src/credentials/refreshing.ts";
 import { ConfigurationError, ServiceError, UnauthenticatedError } from "../../../src/errors.ts";
+import { withoutWaiting } from "../transport.ts";
 import { assertNoSecret, NOW } from "./world.ts";
-
-/** The next result of the wrapped provider; a promise is awaited. */
-type Next = unknown | Error | Promise<unknown>;
-
-interface Refreshing {
-  readonly provider: RefreshableProvider;
-  /** The next results; the last one repeats. */
-  readonly script: Next[];
-  calls: number;
-  /** Seconds after {@linkcode NOW}. */
-  seconds: number;
-}
-
-function credentials(id: string, seconds?: number): Credentials {
-  const keys = { accessKeyId: id, secretAccessKey: `hunter2-${id}` };
-  return seconds === undefined ? keys : { ...keys, expiration: new Date(NOW + seconds * 1000) };
-}
-
-function refreshing(options: Partial<RefreshingOptions>, ...script: Next[]): Refreshing {
-  const inner = async (): Promise<unknown> => {
-    made.calls++;
-    const next = await (script.length > 1 ? script.shift() : script[0]);
-    if (next instanceof Error) throw next;
-    return next;
-  };
-  const context = { now: (): Date => new Date(NOW + made.seconds * 1000) };
-  const made: Refreshing = {
-    provider: refreshingCredentials(inner as CredentialProvider, { context, random: () => 0, ...options }),
-    script,
-    calls: 0,
-    seconds: 0,
-  };
-  return made;
-}
-
-const idOf = async (provider: CredentialProvider): Promise<string> => (await provider()).accessKeyId;
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+import { credentials, idOf, refreshing, settled } from "./scripted_provider.ts";
 
 Deno.test("a thousand concurrent calls cause one call of the provider and return one object", async () => {
   const test = refreshing({}, credentials("a", 3600), credentials("b", 7200));
@@ -336,4 +301,38 @@ Deno.test("inspecting the provider shows no secret", async () => {
   await test.provider();
   assertNoSecret(test.provider);
   assertNoSecret({ provider: test.provider });
+});
+
+Deno.test("a source that had credentials and lacks them for a moment is asked again, and a first one is not", () =>
+  withoutWaiting(async () => {
+    const absent = new ConfigurationError("the file is empty");
+    const renewed = refreshing({}, credentials("a", 3600), absent, absent, credentials("b", 7200));
+    await renewed.provider();
+    renewed.seconds = 3600;
+    assertEquals([await idOf(renewed.provider), renewed.calls], ["b", 4]);
+    renewed.seconds = 7200;
+    renewed.script.splice(0, 9, absent);
+    await assertRejects(async () => await renewed.provider(), ConfigurationError, "the file is empty");
+    assertEquals(renewed.calls, 7);
+    const first = refreshing({}, absent);
+    await assertRejects(async () => await first.provider(), ConfigurationError, "the file is empty");
+    assertEquals(first.calls, 1);
+  }));
+
+Deno.test("a refusal by a service is not retried: that is up to the request that needs the credentials", () =>
+  withoutWaiting(async () => {
+    for (const error of [new ServiceError("down", { status: 503 }), new UnauthenticatedError("sign in")]) {
+      const test = refreshing({}, credentials("a", 3600), error);
+      await test.provider();
+      test.seconds = 3600;
+      assertEquals(await assertRejects(async () => await test.provider()), error);
+      assertEquals(test.calls, 2);
+    }
+  }));
+
+Deno.test("the provider says what it waits for", () => {
+  const inner = Object.assign(() => credentials("a"), { source: () => "the profile 'dev'" });
+  const context = { now: () => new Date() };
+  assertEquals(refreshingCredentials(inner, { context }).source(), "the profile 'dev'");
+  assertEquals(refreshingCredentials(() => credentials("a"), { context }).source(), "the option credentials");
 });

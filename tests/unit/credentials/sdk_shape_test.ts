@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { readCredentials, readExpiration } from "../../../src/credentials/sdk_shape.ts";
+import { readCredentials } from "../../../src/credentials/sdk_shape.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 
 const KEYS = { accessKeyId: "id", secretAccessKey: "hunter2", sessionToken: "hunter2-token" };
@@ -33,33 +33,6 @@ Deno.test("readCredentials() reads getters", () => {
     }
   }
   assertEquals(readCredentials(new Own()).secretAccessKey, "hunter2");
-});
-
-Deno.test("readExpiration() takes a Date, a time with its zone, or seconds or milliseconds since 1970", () => {
-  const same = [
-    new Date("2030-01-31T12:00:00Z"),
-    "2030-01-31T12:00:00Z",
-    "2030-01-31T12:00:00.000Z",
-    "2030-01-31T13:00:00+01:00",
-    "2030-01-31T12:00:00.000000+0000",
-    "2030-01-31 12:00:00+00:00",
-    1_896_091_200,
-    1_896_091_200_000,
-  ];
-  for (const expiration of same) {
-    const credentials = readCredentials({ ...KEYS, expiration });
-    assertEquals(credentials, { ...KEYS, expiration: new Date("2030-01-31T12:00:00Z") });
-  }
-  for (const none of [undefined, null, ""]) assertEquals(readExpiration(none), undefined);
-});
-
-Deno.test("readExpiration() refuses and shows other values, and readCredentials() no credentials", () => {
-  const wrong: unknown[] = ["tomorrow", "2030-01-31", "2030-01-31T12:00:00", "2030-13-31T12:00:00Z"];
-  for (const expiration of [...wrong, NaN, 0, -1, Infinity, 1e300, true, {}, new Date(NaN)]) {
-    const { message } = assertThrows(() => readCredentials({ ...KEYS, expiration }), ConfigurationError, "expiration");
-    assertEquals(message.includes("hunter2"), false);
-  }
-  assertThrows(() => readExpiration("tomorrow"), ConfigurationError, 'got "tomorrow"');
 });
 
 Deno.test("readCredentials() names the malformed part", () => {

@@ -2,10 +2,13 @@ import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { credentialsFromSettings } from "../../../src/credentials/from_settings.ts";
 import type { RefreshableProvider } from "../../../src/aws/credentials.ts";
 import { sharedSession, VARIABLES } from "../../../src/credentials/shared_session.ts";
+import { getObject, headObject, putObject } from "../../../src/client/operations/objects.ts";
+import { S3Client } from "../../../src/client/s3_client.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 import type { EnvironmentSnapshot } from "../../../src/runtime/environment.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { originOf, resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
 import { publishedSources, readSource } from "../../house/source_files.ts";
 
 /** Returns a snapshot of variables, with or without a list of all. */
@@ -122,6 +125,39 @@ Deno.test("sharedSession() refuses a profile whose endpoint was removed, and use
     await write("config", "");
     await assertRejects(async () => await provider(), ConfigurationError, "endpoint_url of the profile has changed");
   }));
+
+for (const method of ["PUT", "GET", "HEAD"] as const) {
+  Deno.test(`keys that were rotated in their file are read again when a service no longer knows them: ${method}`, () =>
+    atHome({ credentials: profile("default") }, async (HOME, write) => {
+      const credentials = ["default", "rotated"].map((accessKeyId) => ({ accessKeyId, secretAccessKey: "hunter2" }));
+      const servers = credentials.map((known) => createS3Server({ buckets: ["media"], credentials: [known] }));
+      let now = 0;
+      const make = (options: S3StorageOptions): S3Client => {
+        const settings = settingsOf(snapshot({ HOME, AWS_EC2_METADATA_DISABLED: "true" }), {
+          endpointUrl: "http://127.0.0.1:9",
+          fetch: (request) => servers[now]!.fetch(request),
+          ...options,
+        });
+        return new S3Client(settings, credentialsFromSettings(settings));
+      };
+      const client = make({});
+      const target = { bucket: "media", key: "a.txt" };
+      const put = { ...target, body: new Uint8Array(1), headers: {} };
+      const send = async (): Promise<unknown> => {
+        if (method === "HEAD") return await headObject(client, target);
+        if (method === "GET") return await (await getObject(client, target)).body.cancel();
+        return await putObject(client, put);
+      };
+      await putObject(make({ accessKey: "default", secretKey: "hunter2" }), put);
+      await send();
+      now = 1;
+      await putObject(make({ accessKey: "rotated", secretKey: "hunter2" }), put);
+      await write("credentials", profile("default").replace("= default", "= rotated"));
+      await send();
+      const refused = servers[1]!.requests.filter(({ status }) => status === 403);
+      assertEquals([servers[1]!.requests.length, refused.length], [3, 1]);
+    }));
+}
 
 Deno.test("sharedSession() uses the current environment for copied settings", () =>
   atHome({ credentials: profile("work") }, async (HOME) => {

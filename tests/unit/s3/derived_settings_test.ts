@@ -127,6 +127,17 @@ Deno.test("with() keeps secrets, also the customer's key, and shows none of them
   assertEquals(derived.settings.endpointUrl?.href, "http://localhost:9000/");
 });
 
+Deno.test("with() changes from hosts of AWS to another endpoint", () => {
+  const aws = new S3Storage({ ...KEYS, useDualstackEndpoint: true, useFipsEndpoint: true });
+  const { settings } = aws.with({ endpointUrl: "http://127.0.0.1:9000" });
+  assertEquals([settings.useDualstackEndpoint, settings.useFipsEndpoint], [false, false]);
+  assertThrows(
+    () => aws.with({ endpointUrl: "http://127.0.0.1:9000", useFipsEndpoint: true }),
+    ConfigurationError,
+    "useFipsEndpoint cannot be combined with endpointUrl",
+  );
+});
+
 Deno.test("with() refuses what a constructor refuses", () => {
   const { fetch } = createS3Server({ buckets: ["media"] });
   const storage = new S3Storage({ ...KEYS, fetch });

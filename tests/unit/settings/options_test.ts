@@ -42,8 +42,11 @@ const CLIENT = {
   maxBackoff: 4,
   timeout: 60,
   idleTimeout: 60,
+  credentialsTimeout: 60,
   callTimeout: 900,
   userAgentSuffix: "",
+  maxConnections: 32,
+  retryMode: "standard",
 };
 
 /** One row for each option. A new option without a row does not compile and fails below. */
@@ -83,6 +86,12 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   useDualstackEndpoint: { given: true, byDefault: false, variable: ["1", true], wrong: [null, "true", 1] },
   useFipsEndpoint: { given: true, byDefault: false, variable: ["true", true], wrong: [null, "true", 1] },
   useAccelerateEndpoint: { given: true, byDefault: false, variable: ["TRUE", true], wrong: [null, "true", 1] },
+  usEast1RegionalEndpoint: {
+    given: "regional",
+    byDefault: "legacy",
+    variable: ["Regional", "regional"],
+    wrong: [null, true, "", "global"],
+  },
   verify: { given: false, byDefault: true, variable: ["/ca.pem", "/ca.pem"], wrong: [null, 1, "", {}] },
   proxies: {
     given: { https: "http://user:hunter2@proxy:3128" },

@@ -27,6 +27,10 @@ for (
     ["use_fips_endpoint = true", { useFipsEndpoint: true }],
     ["use_dualstack_endpoint = FALSE", { useDualstackEndpoint: false }],
     ["use_dualstack_endpoint = false\ns3 =\n  use_dualstack_endpoint = True", { useDualstackEndpoint: true }],
+    ["s3 =\n  us_east_1_regional_endpoint = Regional", { usEast1RegionalEndpoint: "regional" }],
+    ["s3_us_east_1_regional_endpoint = regional\ns3 =\n  us_east_1_regional_endpoint = legacy", {
+      usEast1RegionalEndpoint: "regional",
+    }],
     ["request_checksum_calculation = WHEN_REQUIRED", { requestChecksumCalculation: "when_required" }],
     ["response_checksum_validation = WHEN_SUPPORTED", { responseChecksumValidation: "when_supported" }],
     [

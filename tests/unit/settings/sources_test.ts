@@ -48,6 +48,48 @@ Deno.test("the profile is the one that sessionProfile names, from any source", (
   assertEquals(asked, ["work", "home", undefined]);
 });
 
+/** Whether the settings choose among the hosts of AWS. */
+const variants = ({ useDualstackEndpoint, useFipsEndpoint, regionName }: Settings): unknown[] => [
+  useDualstackEndpoint,
+  useFipsEndpoint,
+  regionName,
+];
+const BOTH = { AWS_USE_DUALSTACK_ENDPOINT: "true", AWS_USE_FIPS_ENDPOINT: "true", AWS_REGION: "fips-us-west-2" };
+const PROFILE_BOTH = { useDualstackEndpoint: true, useFipsEndpoint: true, regionName: "us-west-2-fips" };
+const ENDPOINT = { endpointUrl: "http://127.0.0.1:9000" };
+
+Deno.test("hosts of AWS that one source chooses do not apply to the endpoint of another source", () => {
+  const environment = { AWS_ENDPOINT_URL: ENDPOINT.endpointUrl };
+  const off = [false, false, "us-west-2"];
+  assertEquals(variants(fromAll({ given: ENDPOINT, environment: BOTH })), off);
+  assertEquals(variants(fromAll({ ofClass: ENDPOINT, environment: BOTH })), off);
+  assertEquals(variants(fromAll({ given: ENDPOINT, profile: PROFILE_BOTH })), off);
+  assertEquals(variants(fromAll({ environment, profile: PROFILE_BOTH })), off);
+  assertEquals(variants(fromAll({ environment: BOTH, profile: ENDPOINT })), off);
+  assertEquals(variants(fromAll({ given: { ...PROFILE_BOTH }, environment })), off);
+});
+
+Deno.test("hosts of AWS apply without an endpoint, and are in conflict with one of their own source", () => {
+  const on = [true, true, "us-west-2"];
+  assertEquals(variants(fromAll({ environment: BOTH })), on);
+  assertEquals(variants(fromAll({ profile: PROFILE_BOTH })), on);
+  // The client refuses it.
+  assertEquals(variants(fromAll({ environment: { ...BOTH, AWS_S3_ENDPOINT_URL: ENDPOINT.endpointUrl } })), on);
+  assertEquals(variants(fromAll({ given: ENDPOINT, ofClass: PROFILE_BOTH })), on);
+  assertEquals(variants(fromAll({ profile: { ...PROFILE_BOTH, ...ENDPOINT } })), on);
+  const given = { ...ENDPOINT, useFipsEndpoint: true };
+  assertThrows(
+    () => new S3Storage({ bucketName: "b", ...given }),
+    ConfigurationError,
+    "useFipsEndpoint cannot be combined with endpointUrl",
+  );
+});
+
+Deno.test("an endpoint excludes transfer acceleration of any source, as in boto3", () => {
+  const profile = { useAccelerateEndpoint: true };
+  assertEquals(fromAll({ given: ENDPOINT, profile }).useAccelerateEndpoint, true);
+});
+
 Deno.test("settings of a profile are checked like others", () => {
   assertThrows(
     () => fromAll({ profile: { addressingStyle: "sideways" } }),

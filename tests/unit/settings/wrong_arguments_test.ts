@@ -80,7 +80,7 @@ const CALLS: Readonly<Record<string, readonly (readonly [call: () => unknown, me
     [
       withBucket({ transferConfig: { partSizeBytes: 5 } }),
       "Unknown member of transferConfig 'partSizeBytes'. Did you mean partSize? Known are multipartThreshold, partSize, " +
-      "maxConcurrency, downloadConcurrency.",
+      "maxConcurrency, downloadConcurrency, maxBandwidth.",
     ],
     [
       withBucket({ transferConfig: { partSize: 5 } }),

@@ -79,14 +79,15 @@ Deno.test("profileCredentials() names the missing half of a key and its file, an
 });
 
 Deno.test("a profile without credentials and a missing profile are refused with advice", async () => {
-  const message = await refuse({ config: "[default]\nregion = x" });
+  const environment = { AWS_EC2_METADATA_DISABLED: "true" };
+  const message = await refuse({ config: "[default]\nregion = x", environment });
   assertStringIncludes(message, "Profile 'default' has no credentials");
   assertStringIncludes(message, "aws_access_key_id, role_arn, credential_process, or sso_account_id");
   assertStringIncludes(await refuse({}), "Unknown profile 'default'");
   assertStringIncludes(await refuse({ config: "[profile dev]", profile: "dve" }), "Unknown profile 'dve'");
-  const { environment } = contextOf({});
-  const profile = readProfile({ environment, readTextFile: () => "[default]\nregion = x" })!;
-  assertEquals(profileCredentials(profile, { context: contextOf({}) }), undefined);
+  const context = contextOf({});
+  const profile = readProfile({ environment: context.environment, readTextFile: () => "[default]\nregion = x" })!;
+  assertEquals(profileCredentials(profile, { context }), undefined);
 });
 
 Deno.test("profileCredentials() assumes a role with every setting of the profile", async () => {

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { stsEndpoint } from "../../../../src/credentials/sts/sts.ts";
 import { ConfigurationError } from "../../../../src/errors.ts";
+import { readProfile } from "../../../../src/settings/profile.ts";
 import { world } from "../world.ts";
 
 const at = (variables: Record<string, string>, given: { region?: string; endpointUrl?: string } = {}): string => {
@@ -35,6 +36,33 @@ Deno.test("stsEndpoint() prefers the option, then the variable of STS, then that
   assertEquals(at(sts, { endpointUrl: "http://localhost:3" }), "http://localhost:3/ us-east-1");
   const ignored = { ...sts, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
   assertEquals(at(ignored), "https://sts.amazonaws.com/ us-east-1");
+});
+
+Deno.test("stsEndpoint() reads the profile where no variable is set", () => {
+  const from = (config: string, variables: Record<string, string> = {}, region = "eu-west-1"): string => {
+    const readTextFile = (path: string): string => path.endsWith("config") ? config : "";
+    const sessionProfile = readProfile({ environment: (name) => name === "HOME" ? "/" : undefined, readTextFile });
+    return stsEndpoint({ context: world(variables), region, sessionProfile }).url;
+  };
+  const legacy = "[default]\nsts_regional_endpoints = Legacy\n";
+  assertEquals(from(legacy), "https://sts.amazonaws.com/");
+  assertEquals(from(legacy, { AWS_STS_REGIONAL_ENDPOINTS: "regional" }), "https://sts.eu-west-1.amazonaws.com/");
+  assertEquals(from(`${legacy}use_fips_endpoint = true`), "https://sts-fips.eu-west-1.amazonaws.com/");
+  assertEquals(from(`${legacy}use_dualstack_endpoint = true`, {}, "aws-global"), "https://sts.us-east-1.api.aws/");
+  const fips = "[default]\nuse_fips_endpoint = true\n";
+  assertEquals(from(fips, { AWS_USE_FIPS_ENDPOINT: "false" }), "https://sts.eu-west-1.amazonaws.com/");
+  const ofS3 = "[default]\ns3 =\n  use_dualstack_endpoint = true\n";
+  assertEquals(from(ofS3), "https://sts.eu-west-1.amazonaws.com/");
+  const services =
+    "[default]\nservices = own\nuse_fips_endpoint = true\n[services own]\nsts =\n  endpoint_url = http://own\n";
+  assertEquals(from(services), "http://own/");
+  assertEquals(from(services, { AWS_ENDPOINT_URL: "http://all" }), "http://all/");
+  assertThrows(() => from("[default]\nsts_regional_endpoints = global\n"), ConfigurationError, "of profile 'default'");
+});
+
+Deno.test("stsEndpoint() uses hosts that follow FIPS 140 if the settings ask for them", () => {
+  const settings = { context: world({}), region: "eu-west-1", useFipsEndpoint: true };
+  assertEquals(stsEndpoint(settings).url, "https://sts-fips.eu-west-1.amazonaws.com/");
 });
 
 Deno.test("stsEndpoint() refuses malformed regions, endpoints and modes", () => {
