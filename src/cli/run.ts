@@ -1,6 +1,7 @@
 import { unknownName } from "../kit/text/closest.ts";
 import { type Command, parseCall, ParsedOptions } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
+import { cleanupCommand } from "./commands/cleanup.ts";
 import { collectCommand } from "./commands/collect.ts";
 import { copyCommand } from "./commands/copy.ts";
 import { listCommand } from "./commands/list.ts";
@@ -21,10 +22,11 @@ const COMMANDS: readonly Command[] = [
   urlCommand,
   checkCommand,
   policyCommand,
+  cleanupCommand,
 ];
 
 /**
- * Runs a command line: `collect`, `ls`, `cp`, `rm`, `url`, `check`, `policy`, or `--help`.
+ * Runs a command line: `collect`, `ls`, `cp`, `rm`, `url`, `check`, `policy`, `cleanup`, or `--help`.
  *
  * Never rejects: an error is one line on standard error, with advice where there is some.
  *

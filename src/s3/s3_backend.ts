@@ -223,9 +223,12 @@ export class S3Backend implements StorageBackend {
   writeParameters(key: string, options: ObjectWriteOptions & S3WriteOptions): WriteParameters & Compression {
     const { gzip, gzipContentTypes, defaultAcl } = this.client.settings;
     const configured = withCallOptions(this.#parametersOf(key), options, "write", key);
-    const type = options.contentType || configured.ContentType || options.fallbackContentType;
+    const given = options.contentType || configured.ContentType;
+    const type = given || options.fallbackContentType;
     const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
-    const compresses = gzip && encoding === undefined && gzipContentTypes.includes(type);
+    // The list has types without a charset; a type that was given must be in it exactly.
+    const compresses = gzip && encoding === undefined &&
+      (gzipContentTypes.includes(type) || !given && gzipContentTypes.includes(type.replace(/; charset=utf-8$/, "")));
     const parameters: ObjectParameters = {
       ...configured,
       ACL: configured.ACL ?? defaultAcl,

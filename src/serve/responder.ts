@@ -1,4 +1,5 @@
 import { PreconditionFailedError } from "../errors.ts";
+import { firstBytes, lacksCharset, PEEKED_BYTES, withCharset } from "../storage/content/charset.ts";
 import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
@@ -48,14 +49,18 @@ export class Responder {
       const wanted: Decision = known
         ? this.#decide(known)
         : { status: 200, decoded: false, ...(ahead && { part: ahead }) };
-      if (known && (this.request.method === "HEAD" || wanted.status > 206)) return this.#send(known, wanted);
+      const isHead = this.request.method === "HEAD";
+      // A HEAD has the headers of a GET, whose charset depends on the bytes.
+      if (known && (isHead && !this.#isExamined(known, wanted) || wanted.status > 206)) {
+        return this.#send(known, wanted);
+      }
       const { file, head } = await this.#open(wanted);
       try {
         const stat = await this.#identify(file, head, known, wanted) ?? await this.#stat();
         const decision = this.#decide(stat);
-        if (decision.status > 206) {
+        if (decision.status > 206 || isHead) {
           await file.close();
-          return this.#send(stat, decision);
+          return this.#send(stat, decision, undefined, isHead ? head : undefined);
         }
         if (isSameState(stat, file.stat) && fits(decision, wanted, stat.size)) {
           return this.#send(stat, decision, file, head);
@@ -82,7 +87,7 @@ export class Responder {
     }
     const file = await this.storage.open(this.name, "rb", { decompress: decoded, signal });
     try {
-      return { file, head: await file.read(SAMPLE_BYTES) };
+      return { file, head: await file.read(isWithoutCharset(file.stat) ? PEEKED_BYTES + 1 : SAMPLE_BYTES) };
     } catch (error) {
       await file.close();
       throw error;
@@ -101,7 +106,7 @@ export class Responder {
     if (isKnown) return Promise.resolve(stat);
     if (decoded) return Promise.resolve({ ...stat, contentEncoding: undefined }); // labelled as gzip, but is not
     if (known !== undefined && isSameState(known, stat)) return Promise.resolve(known);
-    const isPlain = part ? isNeverCoded(stat.contentType) : isSurelyUncompressed(stat, head);
+    const isPlain = part ? isNeverCoded(stat.contentType) : isSurelyUncompressed(stat, head.subarray(0, SAMPLE_BYTES));
     return Promise.resolve(isPlain ? stat : undefined);
   }
 
@@ -117,10 +122,24 @@ export class Responder {
     return part === undefined ? { status: 200, decoded } : { status: 206, decoded, part };
   }
 
-  #send(stat: FileStat, { status, part, decoded }: Decision, file?: BinaryFile, head?: Uint8Array): Response {
+  /** Whether the first bytes of a file decide its charset. */
+  #isExamined(stat: TypedFile, { status, decoded }: Decision): boolean {
+    const isPlain = decoded || stat.contentEncoding === undefined;
+    return status === 200 && isPlain && !this.options.contentType && isWithoutCharset(stat);
+  }
+
+  /** The stored type, with the charset of text that was stored without one. */
+  #typeOf(stat: TypedFile, decision: Decision, head: Uint8Array | undefined): string {
+    const type = stat.contentType || DEFAULT_CONTENT_TYPE;
+    if (head === undefined || !this.#isExamined(stat, decision)) return type;
+    return withCharset(type, firstBytes(head));
+  }
+
+  #send(stat: FileStat, decision: Decision, file?: BinaryFile, head?: Uint8Array): Response {
     const { options, name } = this;
+    const { status, part, decoded } = decision;
     const { etag, ...described } = sendable(stat);
-    const type = options.contentType || described.contentType || DEFAULT_CONTENT_TYPE;
+    const type = options.contentType || this.#typeOf(described, decision, head);
     const { contentType, isAttachment, policy } = options.trusted
       ? { contentType: type, isAttachment: false, policy: undefined }
       : precautionsFor(type, Boolean(options.contentType));
@@ -141,6 +160,14 @@ export class Responder {
       body: file && { file, head: head ?? EMPTY },
     });
   }
+}
+
+/** What the charset depends on, besides the bytes. */
+type TypedFile = Pick<FileStat, "contentType" | "contentEncoding" | "size">;
+
+/** Whether a file is text without a charset. Storages of others may return any value as a type. */
+function isWithoutCharset({ contentType }: Pick<FileStat, "contentType">): boolean {
+  return typeof contentType === "string" && lacksCharset(contentType);
 }
 
 const EMPTY = new Uint8Array(0);

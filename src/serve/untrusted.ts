@@ -42,7 +42,8 @@ export function precautionsFor(type: string, isGiven: boolean): Precautions {
   const known = essence?.toLowerCase() ?? "";
   if (SCRIPT.test(known) && !isGiven) {
     // A page with a policy of script-src 'self' would run it.
-    return { contentType: "text/plain", isAttachment: false, policy: POLICY };
+    const [charset = ""] = /;\s*charset=[\w-]+/i.exec(rest) ?? [];
+    return { contentType: `text/plain${charset}`, isAttachment: false, policy: POLICY };
   }
   return {
     contentType: essence === undefined ? "application/octet-stream" : PARAMETERS.test(rest) ? essence + rest : essence,

@@ -175,7 +175,9 @@ export class Target {
     const encodings = precompress?.encodings ?? (compressed === undefined ? undefined : [compressed.encoding]);
     const metadata = encodings === undefined ? { md5 } : { md5, encodings: encodings.join(" ") };
     const save = async (condition: WriteOptions): Promise<void> => {
-      const body = compressed?.bytes ?? bytes ?? checkedStream(await content.stream!(), md5, name);
+      // As the type of a Blob, which a configured type precedes.
+      const packed = precompress && compressed && new Blob([compressed.bytes], { type: compressed.type });
+      const body = packed ?? compressed?.bytes ?? bytes ?? checkedStream(await content.stream!(), md5, name);
       await saveExactly(this.#storage, name, body, {
         ...options,
         // A sibling has no Content-Encoding: a server adds it when it sends the sibling instead of the file.

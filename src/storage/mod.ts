@@ -16,6 +16,7 @@
  */
 export * from "../errors.ts";
 export { BackendWrapper } from "./contract/backend_wrapper.ts";
+export type { DeleteIncompleteOptions, IncompleteFile } from "./local/incomplete_files.ts";
 export { LocalStorage, type LocalStorageOptions } from "./local/local_storage.ts";
 export type { FollowLinks } from "../runtime/files/links.ts";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory/memory_storage.ts";

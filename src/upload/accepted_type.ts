@@ -1,6 +1,7 @@
 import { detectType, fitsType } from "../kit/bytes/file_signature.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
+import { guessContentType } from "../storage/content/guess_type.ts";
 import { contradicts } from "./declared_type.ts";
 import { endsIn, hasExtension, namedType } from "./named_type.ts";
 import { UploadError } from "./upload_error.ts";
@@ -24,7 +25,7 @@ interface FoundType {
   readonly named: string | undefined;
   /** By its first bytes. */
   readonly detected: string | undefined;
-  /** Whether it has an unknown extension. */
+  /** Whether it has an extension that is unknown, or whose files cannot be checked. */
   readonly isUnknown: boolean;
   /** Whether its first bytes contradict its extension. */
   readonly isMismatch: boolean;
@@ -41,7 +42,10 @@ interface FoundType {
 export function acceptType(clues: TypeClues, accept: readonly string[] | undefined): string {
   const found = findType(clues);
   const reason = accept === undefined ? undefined : reasonToRefuse(clues, found, accept);
-  if (reason === undefined) return found.type ?? DEFAULT_CONTENT_TYPE;
+  if (reason === undefined) {
+    // Bytes that have no signature do not contradict a type whose signature is unknown.
+    return found.type ?? (found.isUnknown ? guessContentType(clues.originalName) : undefined) ?? DEFAULT_CONTENT_TYPE;
+  }
   throw new UploadError("UnsupportedType", `Cannot accept '${clues.originalName}': ${reason}`);
 }
 

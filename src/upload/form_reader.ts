@@ -1,4 +1,5 @@
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
+import type { FormClock } from "./form_clock.ts";
 import { type FormEvent, FormParser, type PartLimits } from "./form_parser.ts";
 import { UploadError } from "./upload_error.ts";
 
@@ -39,15 +40,17 @@ export type FormPart =
  *
  * Source: RFC 7578, and for names the HTML standard's encoding of forms.
  *
- * @param signal Aborts reading, also while no bytes arrive.
+ * @param clock Aborts reading, also while no bytes arrive.
+ * @param signal Aborts also the reading of the rest of a failed form.
  * @throws {UploadError} While reading, if the body is malformed, ends early or exceeds a limit.
  */
 export async function* readForm(
   request: Request,
   limits: FormLimits,
+  clock?: FormClock,
   signal?: AbortSignal,
 ): AsyncGenerator<FormPart> {
-  const reader = new FormReader(request, limits, signal);
+  const reader = new FormReader(request, limits, clock, signal);
   try {
     yield* reader.parts();
   } finally {
@@ -59,12 +62,13 @@ class FormReader {
   readonly #source: ReadableStreamDefaultReader<Uint8Array>;
   readonly #parser: FormParser;
   readonly #limits: FormLimits;
+  readonly #clock: FormClock | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #announced: number | undefined;
   #isRead = false;
   #total = 0;
 
-  constructor(request: Request, limits: FormLimits, signal: AbortSignal | undefined) {
+  constructor(request: Request, limits: FormLimits, clock: FormClock | undefined, signal: AbortSignal | undefined) {
     const contentType = request.headers.get("content-type") ?? "";
     if (!/^multipart\/form-data\s*(;|$)/i.test(contentType)) {
       throw new UploadError("UnsupportedType", "Cannot read form: its Content-Type must be multipart/form-data");
@@ -74,6 +78,7 @@ class FormReader {
       throw new UploadError("Malformed", "Malformed form: its boundary has more than 70 characters");
     }
     this.#limits = limits;
+    this.#clock = clock;
     this.#signal = signal;
     const announced = request.headers.get("content-length");
     this.#announced = announced === null ? undefined : Number(announced);
@@ -90,13 +95,21 @@ class FormReader {
     }
   }
 
-  /** Reads a limited rest of the body, then cancels it. */
+  /** Reads a limited rest of the body, unless the client sends nothing, then cancels it. */
   async close(): Promise<void> {
+    this.#clock?.end(); // a limit that expires from now on must not hide the failure
+    if (!this.#clock?.isIdle) await this.#readRest();
+    await this.#source.cancel().catch(() => {}); // it may have failed already
+  }
+
+  async #readRest(): Promise<void> {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), LINGER_MILLISECONDS);
     try {
       for (let lingered = 0; lingered < LINGER_BYTES;) {
-        const { done, value } = await unlessAborted(deadline.signal, () => this.#readUnlessAborted());
+        const read = (): Promise<ReadableStreamReadResult<Uint8Array>> =>
+          unlessAborted(this.#signal, () => this.#source.read());
+        const { done, value } = await unlessAborted(deadline.signal, read);
         if (done) return;
         lingered += value.byteLength;
       }
@@ -105,7 +118,6 @@ class FormReader {
     } finally {
       clearTimeout(timer);
     }
-    await this.#source.cancel().catch(() => {}); // it may have failed already
   }
 
   async *#chunks(): AsyncGenerator<Uint8Array> {
@@ -144,15 +156,13 @@ class FormReader {
     }
   }
 
-  #readUnlessAborted(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    return unlessAborted(this.#signal, () => this.#source.read());
-  }
-
   async #read(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    const clock = this.#clock;
     try {
-      return await this.#readUnlessAborted();
+      if (clock === undefined) return await this.#source.read();
+      return await clock.read(() => unlessAborted(clock.signal, () => this.#source.read()));
     } catch (cause) {
-      this.#signal?.throwIfAborted();
+      clock?.signal.throwIfAborted();
       throw new UploadError("Malformed", "Cannot read form: the body ended early", { cause });
     }
   }

@@ -7,11 +7,14 @@ import { checkRequest } from "../kit/values/request.ts";
 import { checkStorage } from "../storage/checks/check_storage.ts";
 import { checkDescription } from "../storage/checks/header_values.ts";
 import { onExistingOf } from "../storage/checks/on_existing.ts";
+import { firstBytes, lacksCharset, PEEKED_BYTES, withCharset } from "../storage/content/charset.ts";
 import { peekChunks } from "../storage/files/peek_chunks.ts";
 import type { Storage } from "../storage/storage.ts";
 import { acceptType, checkAccept } from "./accepted_type.ts";
 import { isCrossOrigin } from "./cross_origin.ts";
+import { FormClock, TIME_LIMITS, type TimeLimits } from "./form_clock.ts";
 import { FormFiles } from "./form_files.ts";
+import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import { type FormLimits, type FormPart, readForm } from "./form_reader.ts";
 import { checkOriginalName } from "./original_name.ts";
 import { UploadError } from "./upload_error.ts";
@@ -24,7 +27,8 @@ import {
 } from "./upload_options.ts";
 
 /** The default limits. */
-const LIMITS: FormLimits = {
+const LIMITS: FormLimits & TimeLimits = {
+  ...TIME_LIMITS,
   maxFileBytes: Infinity,
   maxTotalBytes: 1024 ** 3,
   maxFiles: 100,
@@ -39,7 +43,8 @@ const LIMITS: FormLimits = {
  * A form that fails leaves no files and no multipart uploads, even if the client disconnects or the storage's response is
  * lost. Only files that the form itself stored are deleted, unless another writer has replaced them. After a failure up to
  * 16 MiB more of the form are read, so that a client that is still sending receives the response. A client with more to send
- * may find the connection closed instead, unless a proxy buffers the request.
+ * may find the connection closed instead, unless a proxy buffers the request. A client that sends nothing for `idleTimeout`
+ * seconds, or a form that takes `totalTimeout` seconds, fails with 408.
  *
  * A form that a browser sends from another site is refused before its body is read, by the rules of
  * {@linkcode isCrossOrigin}.
@@ -52,7 +57,7 @@ const LIMITS: FormLimits = {
  * @returns The fields and the stored files.
  * @throws {UploadError} If the form is invalid or not accepted; `toResponse()` makes the response.
  * @throws {StorageError} For errors of the storage.
- * @throws {RangeError} If a limit is not a number of 0 or more.
+ * @throws {RangeError} If a limit is not a number of 0 or more, or a timeout not a number above 0.
  * @throws {TypeError} If the request's body was already read, an option is unknown or has an unknown value, or
  * `allowedOrigins` has an item that is not an origin.
  *
@@ -87,18 +92,21 @@ export async function handleUpload(
   const fields = new URLSearchParams();
   const files: StoredUpload[] = [];
   const stored = new FormFiles(storage);
+  const clock = new FormClock(limits, options.signal);
+  const timed = { ...options, signal: clock.signal };
   try {
-    for await (const part of readForm(request, limits, options.signal)) {
-      options.signal?.throwIfAborted();
+    for await (const part of readForm(request, limits, clock, options.signal)) {
+      clock.signal.throwIfAborted();
       if (part.kind === "field") fields.append(part.name, part.value);
       else {
-        const file = await storeFile(storage, part, fields, options, stored);
+        const file = await storeFile(storage, part, fields, timed, stored);
         if (file !== undefined) files.push(file);
       }
     }
     return { fields, files };
   } catch (thrown) {
-    const error = asUploadError(thrown);
+    clock.end(); // else a limit could expire while the files are deleted
+    const error = asUploadError(thrown, clock.expired);
     const left = allOrNothing
       ? await stored.deleteAll().catch((cleanup) => {
         throw new AggregateError([error, cleanup], "The upload failed, and its stored files could not be deleted");
@@ -106,6 +114,8 @@ export async function handleUpload(
       : undefined;
     if (error instanceof UploadError) error.stored = files.filter(({ name }) => left?.has(name) ?? true);
     throw error;
+  } finally {
+    clock.end();
   }
 }
 
@@ -123,17 +133,31 @@ async function storeFile(
   const originalName = checkOriginalName(normalized(part.fileName, options.normalization));
   const contentType = acceptType({ originalName, declared: part.contentType, head }, options.accept);
   const file = { fieldName: part.name, originalName, contentType };
-  const wanted = await options.name?.({ ...file, fields }) ?? storage.generateFilename(originalName);
+  const { name: choose, signal } = options;
+  const chosen = choose && await unlessAborted(signal, async () => await choose({ ...file, fields }));
+  const wanted = chosen ?? storage.generateFilename(originalName);
   if (typeof wanted !== "string") throw invalidValue("the option name must return a string", wanted);
   let size = 0;
+  const described = await describeText(contentType, chunks, options);
   const counted = (async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
+    for await (const chunk of described.chunks) {
       size += chunk.byteLength;
       yield chunk;
     }
   })();
-  const name = await save(storage, wanted, counted, contentType, options, stored);
+  const name = await save(storage, wanted, counted, described.contentType, options, stored);
   return { ...file, name, size };
+}
+
+/** The type to store, with the charset of text whose first bytes show it. */
+async function describeText(
+  contentType: string,
+  chunks: AsyncIterable<Uint8Array>,
+  { save }: UploadOptions,
+): Promise<{ readonly contentType: string; readonly chunks: AsyncIterable<Uint8Array> }> {
+  if (save?.contentEncoding || !lacksCharset(contentType)) return { contentType, chunks };
+  const { head, chunks: all } = await peekChunks(chunks, PEEKED_BYTES + 1);
+  return { contentType: withCharset(contentType, firstBytes(head)), chunks: all };
 }
 
 /** Stores a file as `onExisting` requires, and returns its name. */
@@ -160,8 +184,16 @@ function alreadyExists(name: string): UploadError {
   return new UploadError("AlreadyExists", `File already exists: ${name}`);
 }
 
-/** Converts errors that the client caused to an UploadError. */
-function asUploadError(error: unknown): unknown {
+/**
+ * Converts errors that the client caused to an UploadError.
+ *
+ * @param expired The error for a time limit that was exceeded. The storage may report the abort by an error of its own.
+ */
+function asUploadError(error: unknown, expired: UploadError | undefined): unknown {
+  if (expired !== undefined) {
+    if (error !== expired) expired.cause = error;
+    return expired;
+  }
   if (isStorageError(error, "AlreadyExists")) {
     return new UploadError("AlreadyExists", "A file with this name already exists", { cause: error });
   }
@@ -178,12 +210,18 @@ const ACTION = "read the form";
  * Checks the arguments, and returns the limits with their defaults.
  *
  * @throws {TypeError} If an argument is of the wrong kind, or an option is unknown or has an unknown value.
- * @throws {RangeError} If a limit is not a number of 0 or more.
+ * @throws {RangeError} If a limit is not a number of 0 or more, or a timeout not a number above 0.
  */
-function checkCall(storage: Storage, request: Request, options: UploadOptions): FormLimits {
+function checkCall(storage: Storage, request: Request, options: UploadOptions): FormLimits & TimeLimits {
   checkStorage(ACTION, storage);
   checkRequest(ACTION, "the second argument", request);
-  checkOptions(ACTION, options, UPLOAD_OPTIONS, [], "maxsize:maxFileBytes overwrite:onExisting types:accept");
+  checkOptions(
+    ACTION,
+    options,
+    UPLOAD_OPTIONS,
+    [],
+    "timeout:totalTimeout maxsize:maxFileBytes overwrite:onExisting types:accept",
+  );
   const { accept, name, normalization, allOrNothing, save = {} } = options;
   if (name !== undefined && typeof name !== "function") throw invalidValue("name must be a function", name);
   if (normalization !== undefined && !NORMALIZATIONS.includes(normalization)) {
@@ -198,12 +236,14 @@ function checkCall(storage: Storage, request: Request, options: UploadOptions): 
   onExistingOf(ACTION, options, false, "rename");
   const limits = Object.fromEntries(
     Object.entries(LIMITS).map(([name, byDefault]) => {
-      const value = options[name as keyof FormLimits] ?? byDefault;
-      if (typeof value === "number" && value >= 0) return [name, value];
-      throw new RangeError(`Cannot ${ACTION}: ${name} must be a number of 0 or more, got ${formatValue(value)}`);
+      const value = options[name as keyof typeof LIMITS] ?? byDefault;
+      const isTimeout = Object.hasOwn(TIME_LIMITS, name);
+      if (typeof value === "number" && (isTimeout ? value > 0 : value >= 0)) return [name, value];
+      const wanted = isTimeout ? "a number of seconds above 0" : "a number of 0 or more";
+      throw new RangeError(`Cannot ${ACTION}: ${name} must be ${wanted}, got ${formatValue(value)}`);
     }),
   );
-  return limits as unknown as FormLimits;
+  return limits as unknown as FormLimits & TimeLimits;
 }
 
 function invalidValue(what: string, got: unknown): TypeError {

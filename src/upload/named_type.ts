@@ -1,27 +1,21 @@
-import { guessContentType } from "../storage/content/content_type.ts";
+import { guessContentType } from "../storage/content/guess_type.ts";
 
-/** Further extensions by type, which cameras, phones and office programs use. */
-const OTHER_EXTENSIONS: readonly (readonly [type: string, extensions: RegExp])[] = [
-  ["image/jpeg", /\.(jfif|jpe|pjp|pjpeg)$/i],
-  ["image/heif", /\.(heif|hif)$/i],
-  ["audio/mp4", /\.m4b$/i],
-  ["audio/matroska", /\.mka$/i],
-  ["audio/aiff", /\.aiff?$/i],
-  ["audio/amr", /\.amr$/i],
-  ["audio/x-ms-wma", /\.wma$/i],
-  ["video/x-msvideo", /\.avi$/i],
-  ["video/x-ms-wmv", /\.wmv$/i],
-  ["video/3gpp", /\.3gpp?$/i],
-  ["video/3gpp2", /\.3g2$/i],
-  ["text/plain", /\.(log|text)$/i],
-  ["text/markdown", /\.markdown$/i],
-  ["application/vnd.oasis.opendocument.spreadsheet", /\.ods$/i],
-  ["application/vnd.oasis.opendocument.presentation", /\.odp$/i],
-];
+/**
+ * Extensions whose files have known first bytes, or are text. Only these can be accepted by a type: the bytes of others cannot
+ * be checked. Scripts of systems, such as `.bat`, are not among them, although their type is that of text.
+ */
+const CHECKED_EXTENSIONS: ReadonlySet<string> = new Set(
+  ("3g2 3gp 3gpp 7z aac aif aiff amr apng avi avif bmp bz2 css csv doc docx eot epub flac gif gz heic " +
+    "heif hif htm html ico ics jfif jpe jpeg jpg js json jsonld jxl log m4a m4b m4v map markdown md mid " +
+    "midi mjs mka mkv mov mp3 mp4 mpeg mpg odp ods odt oga ogg ogv opus otf pdf pjp pjpeg png ppt pptx rtf " +
+    "svg tar text tgz tif tiff tsv ttf txt vtt wasm wav weba webm webmanifest webp wma wmv woff woff2 " +
+    "xhtml xls xlsx xml yaml yml zip zst").split(" "),
+);
 
-/** The type of a name's extension; `undefined` without an extension, or for an unknown one. */
+/** The type of a name's extension; `undefined` without an extension, or for one whose files cannot be checked. */
 export function namedType(name: string): string | undefined {
-  return OTHER_EXTENSIONS.find(([, extensions]) => extensions.test(name))?.[0] ?? guessContentType(name);
+  const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase();
+  return extension !== undefined && CHECKED_EXTENSIONS.has(extension) ? guessContentType(name) : undefined;
 }
 
 /**

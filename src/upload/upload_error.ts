@@ -18,6 +18,7 @@ export type UploadErrorCode =
   | "CrossOrigin"
   | "Malformed"
   | "SuspiciousName"
+  | "Timeout"
   | "AlreadyExists"
   | "TooLarge"
   | "TooMany"
@@ -27,6 +28,7 @@ const STATUS = {
   Malformed: 400,
   SuspiciousName: 400,
   CrossOrigin: 403,
+  Timeout: 408,
   AlreadyExists: 409,
   TooLarge: 413,
   TooMany: 413,
@@ -50,8 +52,8 @@ export class UploadError extends Error {
   override readonly name = "UploadError";
   /** The stable code of the problem. */
   readonly code: UploadErrorCode;
-  /** The HTTP status to respond with: 400, 403, 409, 413 or 415. */
-  readonly status: 400 | 403 | 409 | 413 | 415;
+  /** The HTTP status to respond with: 400, 403, 408, 409, 413 or 415. */
+  readonly status: 400 | 403 | 408 | 409 | 413 | 415;
   /** Files of the same form that stay stored: see `allOrNothing`. */
   stored: readonly StoredUpload[] = [];
 

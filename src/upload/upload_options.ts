@@ -19,7 +19,7 @@ export interface UploadedFile {
   readonly fieldName: string;
   /** The client's name for it without folders. Spaces and quotes are kept. */
   readonly originalName: string;
-  /** Its media type, by its name and its first bytes. */
+  /** Its media type, by its name and its first bytes. Text in UTF-8 is stored with `charset=utf-8` besides. */
   readonly contentType: string;
   /** The fields before it in the form. */
   readonly fields: URLSearchParams;
@@ -170,11 +170,23 @@ export interface UploadOptions {
    * @default {2.5 MiB}
    */
   readonly maxFieldBytes?: number | undefined;
+  /**
+   * The longest wait for a byte of the form, in seconds; `Infinity` for any time. A form whose client sends nothing for so
+   * long fails with 408. Time in which the storage writes does not count, as the request is not read then.
+   * @default {60}
+   */
+  readonly idleTimeout?: number | undefined;
+  /**
+   * The longest time for the whole form, in seconds, with the time in which the storage writes; `Infinity` for any time. A
+   * form that takes longer fails with 408. It limits clients that send a byte now and then. In the default time 1 GiB, the
+   * default of `maxTotalBytes`, arrives at 150 kB/s: raise both together.
+   * @default {7200, which is two hours}
+   */
+  readonly totalTimeout?: number | undefined;
   /** Attributes of the stored files, such as caching and metadata. */
   readonly save?: Omit<FileAttributes, "contentType"> | undefined;
   /**
-   * Aborts the upload, which then leaves no files, such as `AbortSignal.timeout(600_000)` against clients that are slow on
-   * purpose. A client that disconnects always aborts it.
+   * Aborts the upload, which then leaves no files. A client that disconnects always aborts it.
    */
   readonly signal?: AbortSignal | undefined;
 }
@@ -192,6 +204,8 @@ export const UPLOAD_OPTIONS = [
   "maxFiles",
   "maxFields",
   "maxFieldBytes",
+  "idleTimeout",
+  "totalTimeout",
   "save",
   "signal",
 ] as const satisfies readonly (keyof UploadOptions)[];

@@ -7,6 +7,7 @@ export async function answerForm(request: Request): Promise<Response> {
   try {
     const { fields, files } = await handleUpload(new S3Storage(options), request, {
       maxFileBytes: 30_000_000,
+      idleTimeout: Number(request.headers.get("x-test-idle") ?? 60),
       onExisting: "replace",
     });
     return Response.json({ fields: [...fields], files });

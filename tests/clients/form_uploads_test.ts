@@ -42,19 +42,28 @@ async function sendByCurl(url: string, served: ServedServer, ...form: readonly s
   return [Number(status), body!];
 }
 
-/** Sends the beginning of a form with a large file, waits until a part is stored, and disconnects. */
-async function goAway(url: string, served: ServedServer): Promise<void> {
+/** Sends the beginning of a form with a large file. */
+async function beginForm(url: string, served: ServedServer, ...headers: readonly string[]): Promise<Deno.Conn> {
   const { hostname, port } = new URL(url);
   const connection = await Deno.connect({ hostname, port: Number(port) });
   const writer = connection.writable.getWriter();
   const head = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="f"; filename="gone.bin"\r\n\r\n`;
   await writer.write(asBytes(
     `POST / HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: multipart/form-data; boundary=${BOUNDARY}\r\n` +
-      `Content-Length: ${head.length + LARGE.byteLength + 1000}\r\n${storageHeader(served)}\r\n\r\n${head}`,
+      `Content-Length: ${head.length + LARGE.byteLength + 1000}\r\n` +
+      `${[storageHeader(served), ...headers].join("\r\n")}\r\n\r\n${head}`,
   ));
   await writer.write(LARGE);
-  await until(() => served.server.openUploads("media").length === 1);
+  writer.releaseLock();
+  return connection;
+}
+
+/** Begins a form, and sends nothing more; returns the first line of the answer. */
+async function stall(url: string, served: ServedServer): Promise<string> {
+  const connection = await beginForm(url, served, "x-test-idle: 5");
+  const { value } = await connection.readable.getReader().read();
   connection.close();
+  return new TextDecoder().decode(value).split("\r\n")[0]!;
 }
 
 async function askAll(url: string): Promise<void> {
@@ -81,7 +90,12 @@ async function askAll(url: string): Promise<void> {
     await Deno.truncate(path, 10_000_000); // a form that is refused at its first bytes must be answered, too
     assertEquals((await sendByCurl(url, served, `file=@${path};filename=../outside.bin`))[0], 400);
 
-    await goAway(url, served);
+    assertEquals(await stall(url, served), "HTTP/1.1 408 Request Timeout");
+    assertEquals(served.server.openUploads("media"), []);
+
+    const gone = await beginForm(url, served);
+    await until(() => served.server.openUploads("media").length === 1);
+    gone.close();
     await until(() => served.server.openUploads("media").length === 0);
     assertEquals(served.server.objects("media").map(({ key }) => key), ["a_large_日本.bin"]);
   } finally {

@@ -168,7 +168,7 @@ export const fileWritingWireCases: S3Case[] = [
       await file.close();
       assertEquals(requests.map(({ method, url }) => [method, url.search]), [["PUT", ""]]);
       const { contentType, cacheControl } = await storage.stat("dir/a.css");
-      assertEquals([contentType, cacheControl], ["text/css", "max-age=60"]);
+      assertEquals([contentType, cacheControl], ["text/css; charset=utf-8", "max-age=60"]);
     },
   },
   {

@@ -112,8 +112,76 @@ export const savingCases: StorageCase[] = [
       };
       assertEquals(await type("a.css", new Blob(["x"], { type: "text/x-own" }), "text/given"), "text/given");
       assertEquals(await type("a.css", new Blob(["x"], { type: "text/x-own" })), "text/x-own");
-      assertEquals(await type("a.CSS", "x"), "text/css");
+      assertEquals(await type("a.CSS", "x"), "text/css; charset=utf-8");
       assertEquals(await type("a", "x"), "application/octet-stream");
+    },
+  },
+  {
+    name: "text in UTF-8 says so, however it is written, copied and opened; text in another charset does not",
+    async run(open): Promise<void> {
+      const storage = open();
+      const typeOf = async (name: string): Promise<string | undefined> => (await storage.stat(name)).contentType;
+      const text = "Grüße";
+      const bytes = new TextEncoder().encode(text);
+      const names = [
+        ["a.txt", "text/plain; charset=utf-8"],
+        ["a.html", "text/html; charset=utf-8"],
+        ["a.css", "text/css; charset=utf-8"],
+        ["a.js", "text/javascript; charset=utf-8"],
+        ["a.svg", "image/svg+xml; charset=utf-8"],
+        ["a.json", "application/json"],
+        ["a.bin", "application/octet-stream"],
+      ] as const;
+      for (const [name, type] of names) {
+        for (const content of [text, bytes, new Blob([bytes]), streamOf(bytes, 2)]) {
+          await storage.save(name, content);
+          assertEquals([await typeOf(name), await storage.readText(name)], [type, text]);
+        }
+        const file = await storage.open(name, "w", { onExisting: "replace" });
+        for (let at = 0; at < bytes.byteLength; at++) await file.write(bytes.subarray(at, at + 1));
+        await file.close();
+        assertEquals([await typeOf(name), await storage.readText(name)], [type, text]);
+        assertEquals((await storage.open(name)).stat.contentType, type);
+      }
+      await storage.copy("a.txt", "b.txt");
+      assertEquals(await typeOf("b.txt"), "text/plain; charset=utf-8");
+      const latin = Uint8Array.of(0x47, 0x72, 0xfc);
+      for (const content of [latin, new Blob([latin]), streamOf(latin, 2)]) {
+        await storage.save("latin.txt", content);
+        assertEquals(await typeOf("latin.txt"), "text/plain");
+      }
+      await storage.save("a.txt", text, { contentType: "text/plain" });
+      assertEquals(await typeOf("a.txt"), "text/plain", "a type that the caller gives is kept");
+      const long = "a".repeat(200_000) + "ü";
+      await storage.save("long.txt", streamOf(new TextEncoder().encode(long), 10_000));
+      assertEquals([await typeOf("long.txt"), await storage.readText("long.txt")], ["text/plain; charset=utf-8", long]);
+    },
+  },
+  {
+    name: "compressed parts of pages have the type of their content and an encoding, and archives do not",
+    async run(open): Promise<void> {
+      const storage = open();
+      const gzip = new Uint8Array(
+        await new Response(new Blob(["a {}"]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer(),
+      );
+      const cases = [
+        ["a.css.gz", "text/css", "gzip"],
+        ["a.svgz", "image/svg+xml", "gzip"],
+        ["a.js.br", "text/javascript", "br"],
+        ["a.tar.gz", "application/gzip", undefined],
+        ["a.gz", "application/gzip", undefined],
+      ] as const;
+      for (const [name, type, encoding] of cases) {
+        for (const content of [gzip, new Blob([gzip]), streamOf(gzip, 1)]) {
+          await storage.save(name, content);
+          const { contentType, contentEncoding } = await storage.stat(name);
+          assertEquals([contentType, contentEncoding], [type, encoding], name);
+          assertEquals(await (await storage.open(name, "rb", { decompress: false })).bytes(), gzip, name);
+        }
+      }
+      await storage.save("a.css.gz", "not gzip");
+      const { contentType, contentEncoding } = await storage.stat("a.css.gz");
+      assertEquals([contentType, contentEncoding], ["application/gzip", undefined]);
     },
   },
   {
@@ -172,7 +240,7 @@ export const savingCases: StorageCase[] = [
       const stat = await storage.stat("a.css");
       assertEquals(
         [stat.cacheControl, stat.contentDisposition, stat.contentLanguage, stat.contentEncoding, stat.contentType],
-        [undefined, undefined, undefined, undefined, "text/css"],
+        [undefined, undefined, undefined, undefined, "text/css; charset=utf-8"],
       );
     },
   },

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readSource } from "./source_files.ts";
 
-/** The vectors made with botocore, with their numbers of cases, so that a lost case is noticed. */
+/** The vectors made with botocore and Python, with their numbers of cases, so that a lost case is noticed. */
 const VECTORS: Readonly<Record<string, number>> = {
   "tests/vectors/sigv4_headers.json": 40,
   "tests/vectors/sigv4_presigned.json": 40,
@@ -10,6 +10,7 @@ const VECTORS: Readonly<Record<string, number>> = {
   "tests/vectors/cloudfront.json": 20,
   "tests/vectors/endpoints.json": 152,
   "tests/vectors/partitions.json": 47,
+  "tests/vectors/media_types.json": 149,
   "tests/vectors/session_requests.json": 300,
 };
 

@@ -16,7 +16,11 @@ export async function until(condition: () => boolean | Promise<boolean>, what = 
 interface HeldTimer {
   readonly at: number;
   readonly run: () => void;
+  readonly ref: () => void;
+  readonly unref: () => void;
 }
+
+const nothing = (): void => {};
 
 /**
  * Stops time until it is disposed: timers expire only when {@linkcode HeldTime.pass} is called, and `performance.now` returns
@@ -30,7 +34,7 @@ export class HeldTime implements Disposable {
   constructor(leastMilliseconds = 2) {
     globalThis.setTimeout = ((run: (...given: unknown[]) => void, milliseconds = 0, ...given: unknown[]) => {
       if (milliseconds < leastMilliseconds) return setTimeout(run, milliseconds, ...given);
-      const timer: HeldTimer = { at: this.#now + milliseconds, run: () => run(...given) };
+      const timer: HeldTimer = { at: this.#now + milliseconds, run: () => run(...given), ref: nothing, unref: nothing };
       this.#timers.add(timer);
       return timer;
     }) as typeof setTimeout;
@@ -38,6 +42,11 @@ export class HeldTime implements Disposable {
       if (!this.#timers.delete(timer)) clearTimeout(timer);
     }) as typeof clearTimeout;
     Object.defineProperty(performance, "now", { value: () => this.#now, configurable: true });
+  }
+
+  /** The number of timers that are not cleared. */
+  get pending(): number {
+    return this.#timers.size;
   }
 
   /** Advances time. The work of each timer is done before the next one expires. */

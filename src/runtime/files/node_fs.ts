@@ -11,6 +11,8 @@ export interface FileStats<Integer extends number | bigint = number> {
   readonly mode: Integer;
   readonly uid: Integer;
   readonly gid: Integer;
+  /** The number of its names; 1 where files have only one. */
+  readonly nlink: Integer;
   isFile(): boolean;
   isDirectory(): boolean;
   isSymbolicLink(): boolean;
@@ -54,6 +56,7 @@ export interface NodeFsPromises {
   writeFile(path: string, text: string, options: { flag: "wx"; mode: number }): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
   chown(path: string, uid: number, gid: number): Promise<void>;
+  utimes(path: string, accessed: Date, modified: Date): Promise<void>;
   rename(from: string | URL, to: string | URL): Promise<void>;
   link(path: string, other: string): Promise<void>;
   unlink(path: string): Promise<void>;

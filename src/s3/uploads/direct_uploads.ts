@@ -14,7 +14,7 @@ import { formatValue } from "../../kit/values/format_value.ts";
 import { checkInteger } from "../../kit/values/integer.ts";
 import { checkOptions } from "../../kit/values/options.ts";
 import { TRANSFER_CONFIG } from "../../settings/options.ts";
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "../../storage/content/content_type.ts";
+import { suggest } from "../../storage/content/file_type.ts";
 import { checkFileName } from "../../storage/contract/names.ts";
 import { CALL_OPTIONS } from "../../storage/checks/option_names.ts";
 import type { CallOptions, FileAttributes, OnExisting } from "../../storage/contract/options.ts";
@@ -189,13 +189,16 @@ export async function createDirectUpload(
   await checkDescription("upload", name, options);
   const plan = planParts(action, options, backend.client.settings.transferConfig.partSize);
   const target = backend.target(key, options); // checks the parameters
+  const given = options.contentEncoding ?? options.objectParameters?.ContentEncoding ??
+    backend.parametersOf(key).ContentEncoding;
+  // The bytes that others will send are unknown, so no charset is.
+  const suggested = suggest(name, undefined, options.contentType ? given ?? "" : given);
   const { headers } = backend.writeParameters(key, {
     ...writeOptions,
     // Parts are stored as others send them, without compression.
-    contentEncoding: options.contentEncoding ?? options.objectParameters?.ContentEncoding ??
-      backend.parametersOf(key).ContentEncoding ?? "",
+    contentEncoding: given ?? suggested.contentEncoding ?? "",
     onExisting: "replace",
-    fallbackContentType: guessContentType(name) ?? DEFAULT_CONTENT_TYPE,
+    fallbackContentType: suggested.contentType,
   });
   if (target.parameters?.part["x-amz-server-side-encryption-customer-key"] !== undefined) {
     throw new ConfigurationError(`${action} by URLs of parts with SSECustomerKey: their users would need the key`);

@@ -32,11 +32,17 @@ export interface AbortIncompleteOptions extends CallOptions {
    * @default {86400, which is a day}
    */
   readonly olderThanSeconds?: number | undefined;
+  /**
+   * Whether the uploads are only returned, and none is aborted.
+   * @default {false}
+   */
+  readonly dryRun?: boolean | undefined;
 }
 
 export const ABORT_OPTIONS = [
   ...CALL_OPTIONS,
   "olderThanSeconds",
+  "dryRun",
 ] as const satisfies readonly (keyof AbortIncompleteOptions)[];
 
 /**
@@ -112,13 +118,16 @@ export async function abortIncomplete(
   options: AbortIncompleteOptions = {},
 ): Promise<IncompleteUpload[]> {
   checkOptions("abort incomplete uploads", options, ABORT_OPTIONS);
-  const { olderThanSeconds = DEFAULT_AGE_SECONDS, signal } = options;
+  const { olderThanSeconds = DEFAULT_AGE_SECONDS, dryRun = false, signal } = options;
   if (!(typeof olderThanSeconds === "number" && olderThanSeconds >= 0 && olderThanSeconds < Infinity)) {
     throw new RangeError(
       `Cannot abort incomplete uploads: olderThanSeconds must be a number of 0 or more, got ${
         formatValue(olderThanSeconds)
       }`,
     );
+  }
+  if (typeof dryRun !== "boolean") {
+    throw new TypeError(`Cannot abort incomplete uploads: dryRun must be true or false, got ${formatValue(dryRun)}`);
   }
   const { client } = files.backend;
   const aborted: IncompleteUpload[] = [];
@@ -127,7 +136,7 @@ export async function abortIncomplete(
     const { key, uploadId, ageSeconds } = upload;
     if (!(ageSeconds >= olderThanSeconds)) continue; // skips uploads without a date, whose age is unknown
     try {
-      await abortMultipartUpload(client, { ...bucketOf(files), key, uploadId, signal });
+      if (!dryRun) await abortMultipartUpload(client, { ...bucketOf(files), key, uploadId, signal });
       aborted.push(publicPart(files, upload));
     } catch (error) {
       if (!isStorageError(error)) throw error;

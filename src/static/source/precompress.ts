@@ -1,7 +1,8 @@
 import { NotSupportedError } from "../../errors.ts";
 import { type Bytes, concatBytes } from "../../kit/bytes/bytes.ts";
 import { findBrotli } from "../../runtime/brotli.ts";
-import { guessContentType } from "../../storage/content/content_type.ts";
+import { firstBytes, withCharset } from "../../storage/content/charset.ts";
+import { guessContentType } from "../../storage/content/guess_type.ts";
 import { gzipSink } from "../../storage/files/gzip.ts";
 import type { Precompress } from "../collect_options.ts";
 import { SIBLING_SUFFIXES } from "./siblings.ts";
@@ -11,6 +12,8 @@ export interface Compressed {
   readonly encoding: "gzip" | "br";
   /** The suffix of a sibling's name: `.gz` or `.br`. */
   readonly suffix: string;
+  /** The type of the decompressed content. */
+  readonly type: string;
   readonly bytes: Bytes;
 }
 
@@ -37,12 +40,14 @@ export async function precompress(
   if (encodings.length > 0 && compressors.length === 0) {
     throw new NotSupportedError("This runtime cannot compress with Brotli: use gzip, or collect on Deno, Bun or Node");
   }
-  if (!COMPRESSIBLE.test(guessContentType(name) ?? "")) return [];
+  const guessed = guessContentType(name) ?? "";
+  if (!COMPRESSIBLE.test(guessed)) return [];
+  const type = withCharset(guessed, firstBytes(bytes));
   const gained: Compressed[] = [];
   for (const { encoding, compress } of as === "encoding" ? compressors.slice(0, 1) : compressors) {
     const compressed = await compress(bytes);
     if (compressed.byteLength >= bytes.byteLength) continue;
-    gained.push({ encoding, suffix: SIBLING_SUFFIXES[encoding], bytes: compressed });
+    gained.push({ encoding, suffix: SIBLING_SUFFIXES[encoding], type, bytes: compressed });
   }
   return gained;
 }

@@ -55,8 +55,9 @@ export function prepareContent(
   signal?: AbortSignal,
   contentEncoding?: string,
 ): PreparedContent | Promise<PreparedContent> {
-  if (typeof content === "string" || content instanceof ArrayBuffer || ArrayBuffer.isView(content)) {
-    return { whole: asBytes(toBytes(content)) };
+  const isUtf8 = typeof content === "string";
+  if (isUtf8 || content instanceof ArrayBuffer || ArrayBuffer.isView(content)) {
+    return { whole: asBytes(toBytes(content)), isUtf8 };
   }
   if (content instanceof Blob) {
     const isSized = !isFileReference(content) && Number.isSafeInteger(content.size) && content.size > 0;
@@ -69,7 +70,7 @@ export function prepareContent(
   if (isReadFile(content)) {
     // Loaded on demand: few programs copy from one storage to another.
     return import("./file_content.ts").then(({ describeFile }) => describeFile(content, signal))
-      .then(async (described) => ({ ...await streamed(() => content.readable, signal), described }));
+      .then(async (file) => ({ ...await streamed(() => content.readable, signal), ...file }));
   }
   if (isIterable(content)) return streamed(() => content, signal);
   return import("./refused_content.ts").then(({ refusedContent }) => {

@@ -9,6 +9,8 @@ export type PreparedContent =
     /** The content's own media type; a configured one comes first. */
     readonly type?: string | undefined;
     readonly encoding?: string | undefined;
+    /** Whether the bytes are known to be UTF-8. */
+    readonly isUtf8?: boolean | undefined;
   }
   & ({ readonly whole: Bytes | Blob } | ContentStream);
 

@@ -164,7 +164,10 @@ export interface TransferProgress {
  * ```
  */
 export interface FileAttributes {
-  /** The media type. By default that of the content, else a guess from the name, else `application/octet-stream`. */
+  /**
+   * The media type. By default that of the content, else a guess from the name, with `charset=utf-8` for text and XML whose
+   * first bytes are UTF-8, else `application/octet-stream`.
+   */
   readonly contentType?: string | undefined;
   /** The encoding that the bytes already have, such as `gzip`. If it is given, even as `""`, they are stored as they are. */
   readonly contentEncoding?: string | undefined;

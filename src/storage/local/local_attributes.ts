@@ -2,8 +2,11 @@ import { IntegrityError, SuspiciousNameError } from "../../errors.ts";
 import { changesOf, type Disk, diskErrorCode, type DiskStats, readDiskFile } from "../../runtime/files/disk.ts";
 import { keepPermissions, type Permissions } from "../../runtime/files/keep_permissions.ts";
 import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
+import { type FirstBytes, PEEKED_BYTES, withUtf8 } from "../content/charset.ts";
+import { fileTypes } from "../content/lazy.ts";
+import type { Suggestion } from "../content/file_type.ts";
 import type { Description } from "../contract/attributes.ts";
+import type { FoundFile } from "./local_folder.ts";
 import { RESERVED } from "./local_names.ts";
 
 /** The most bytes of attributes; on S3 metadata has at most 2 KiB. */
@@ -11,7 +14,7 @@ const MAX_BYTES = 1024 * 1024;
 
 /**
  * The attributes of a folder's files, which a disk cannot store: each in a small file, unless they are those that the name
- * suggests.
+ * and the first bytes suggest.
  *
  * Such a file is named after the content that it describes, and written before the content gets its name, so that no file
  * ever has the attributes of another.
@@ -30,8 +33,8 @@ export class LocalAttributes {
    *
    * @throws {IntegrityError} If they are damaged, or longer than 1 MiB.
    */
-  async read(key: string, stats: DiskStats): Promise<Description> {
-    const path = this.#pathOf(stats);
+  async read(key: string, found: FoundFile): Promise<Description> {
+    const path = this.#pathOf(found.stats);
     const failure = (what: string, cause?: unknown): IntegrityError =>
       new IntegrityError(`Cannot read the attributes of '${key}': ${path} ${what}`, { key, cause });
     try {
@@ -40,22 +43,25 @@ export class LocalAttributes {
     } catch (error) {
       if (error instanceof SyntaxError) throw failure("is not JSON", error);
       if (diskErrorCode(error) !== "ENOENT") throw error;
-      return { ...GUESSED, contentType: guessContentType(key) ?? DEFAULT_CONTENT_TYPE };
+      return { ...UNDESCRIBED, ...await this.#suggest(key, found) };
     }
   }
 
   /**
    * Writes the attributes of a file that is about to get its name, with the permissions of the file.
    *
-   * @returns Whether anything was written: nothing is if the name suggests all of them.
+   * @param isFallback Whether the name suggested the type, perhaps before the bytes were known.
+   * @returns Whether anything was written: nothing is if the file suggests all of them.
    * @throws {RangeError} If they have more than 1 MiB.
    */
-  async write(key: string, stats: DiskStats, description: Description): Promise<boolean> {
-    const isGuessed = description.contentType === (guessContentType(key) ?? DEFAULT_CONTENT_TYPE) &&
-      Object.keys(description.metadata).length === 0 &&
-      [...REST].every((name) => description[name] === undefined);
-    if (isGuessed) return false;
-    const text = JSON.stringify(description);
+  async write(key: string, file: FoundFile, description: Description, isFallback: boolean): Promise<boolean> {
+    const { stats } = file;
+    const isPlain = Object.keys(description.metadata).length === 0 && REST.every((name) => !description[name]);
+    const suggested = await this.#suggest(key, file);
+    const isSuggested = description.contentType === suggested.contentType ||
+      isFallback && withUtf8(description.contentType ?? "") === suggested.contentType;
+    if (isPlain && isSuggested && description.contentEncoding === suggested.contentEncoding) return false;
+    const text = JSON.stringify(isSuggested ? { ...description, contentType: suggested.contentType } : description);
     if (text.length * 3 > MAX_BYTES && encodeUtf8(text).byteLength > MAX_BYTES) {
       throw new RangeError(`Cannot store '${key}': its attributes have more than ${MAX_BYTES} bytes`);
     }
@@ -79,6 +85,33 @@ export class LocalAttributes {
     await this.#disk.rm(this.#pathOf(stats), { force: true });
   }
 
+  /** Whether the media type of a file is the one that its name and its first bytes suggest, with its encoding. */
+  async isGuessed(key: string, file: FoundFile, { contentType, contentEncoding = "" }: Description): Promise<boolean> {
+    return contentType === (await this.#suggest(key, file, contentEncoding)).contentType;
+  }
+
+  /** What the name and the first bytes suggest. */
+  async #suggest(key: string, { path, stats: { size } }: FoundFile, encoding?: string): Promise<Suggestion> {
+    const { dependsOnBytes, suggest } = await fileTypes();
+    return suggest(key, dependsOnBytes(key) ? await this.#firstBytes(path, Number(size)) : undefined, encoding);
+  }
+
+  /** The first bytes; `undefined` if the file may not be read, which those who only look at it need not. */
+  async #firstBytes(path: string, size: number): Promise<FirstBytes | undefined> {
+    try {
+      const handle = await this.#disk.open(path, "r");
+      try {
+        const bytes = new Uint8Array(Math.min(size, PEEKED_BYTES));
+        const { bytesRead } = await handle.read(bytes, 0, bytes.byteLength, 0);
+        return { bytes: bytes.subarray(0, bytesRead), isWhole: bytesRead === size };
+      } finally {
+        await handle.close();
+      }
+    } catch {
+      return undefined;
+    }
+  }
+
   #pathOf(stats: DiskStats): string {
     return `${this.#folder}/${identityOf(stats)}.json`;
   }
@@ -89,10 +122,9 @@ function attributesMode({ mode }: Pick<Permissions, "mode">): number {
   return Number(mode) & 0o666;
 }
 
-const REST = ["contentEncoding", "cacheControl", "contentDisposition", "contentLanguage"] as const;
+const REST = ["cacheControl", "contentDisposition", "contentLanguage"] as const;
 
-const GUESSED: Omit<Description, "contentType"> = {
-  contentEncoding: undefined,
+const UNDESCRIBED: Omit<Description, "contentType" | "contentEncoding"> = {
   cacheControl: undefined,
   contentDisposition: undefined,
   contentLanguage: undefined,

@@ -14,7 +14,6 @@ import {
 import { type DiskFailure, onDisk, toDiskError } from "../../runtime/files/disk_error.ts";
 import { modeToReplace } from "../../runtime/files/keep_permissions.ts";
 import { checkFollowLinks, type FollowLinks } from "../../runtime/files/links.ts";
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
 import { copiedAttributes, type Description, descriptionOf } from "../contract/attributes.ts";
 import type {
   BackendCapabilities,
@@ -35,6 +34,7 @@ import type { WrittenObject } from "../contract/saved_file.ts";
 import { etagOf, LocalAttributes } from "./local_attributes.ts";
 import { copyBytes, streamOf, writeAll } from "./local_bytes.ts";
 import { type FoundFile, LocalFolder } from "./local_folder.ts";
+import type { DeleteIncompleteOptions, IncompleteFile } from "./incomplete_files.ts";
 import { LocalWriter, type TempOutput } from "./local_writer.ts";
 
 /** How a {@linkcode LocalBackend} makes URLs and follows links. */
@@ -53,8 +53,7 @@ interface DescribedFile {
 }
 
 /** An opened file; all of it is of the very file that is open. */
-interface OpenedFile extends Omit<DescribedFile, "found"> {
-  readonly stats: DiskStats;
+interface OpenedFile extends DescribedFile {
   readonly handle: DiskHandle;
 }
 
@@ -92,7 +91,7 @@ export class LocalBackend implements StorageBackend {
 
   async read(key: string, options: ObjectReadOptions): Promise<ByteSource> {
     options.signal?.throwIfAborted();
-    const { stat, handle } = await onDisk(reading(key), this.#open(key));
+    const { found, stat, handle } = await onDisk(reading(key), this.#open(key));
     let unused: DiskHandle | undefined = handle;
     const close = async (): Promise<void> => {
       const handle = unused;
@@ -106,7 +105,8 @@ export class LocalBackend implements StorageBackend {
       part,
       close,
       // A type guessed from the name is no attribute of the file: a copy under another name may have another type.
-      describe: () => Promise.resolve(isGuessed(key, stat) ? { ...stat, contentType: undefined } : stat),
+      describe: async () =>
+        await this.#attributes.isGuessed(key, found, stat) ? { ...stat, contentType: undefined } : stat,
       open: async (start, end = part.end) => {
         if (unused === undefined) unused = await onDisk(reading(key), this.#reopen(key, stat));
         const handle = unused;
@@ -135,17 +135,16 @@ export class LocalBackend implements StorageBackend {
   write(key: string, options: ObjectWriteOptions): ByteSink {
     let creating: Promise<TempOutput> | undefined;
     let position = 0;
-    const create = (): Promise<TempOutput> => creating ??= this.#writer.create(key);
+    const create = (): Promise<TempOutput> => creating ??= this.#writer.create(key, undefined, sink);
     const writing = { action: `write '${key}'`, key };
     const append = async (chunk: Uint8Array): Promise<number> =>
       await writeAll((await create()).handle, chunk, position);
     const publish = async (): Promise<WrittenObject> => {
-      const { handle, path } = await create();
+      const output = await create();
       creating = undefined;
-      await handle.close();
-      return await this.#writer.publish(key, path, descriptionOf(options), options);
+      return await this.#writer.publish(key, output, descriptionOf(options), options);
     };
-    return {
+    const sink: ByteSink = {
       write: async (chunk) => {
         position = await onDisk(writing, append(chunk));
       },
@@ -156,6 +155,7 @@ export class LocalBackend implements StorageBackend {
       },
       abort: async () => await this.#writer.discard(await creating?.catch(() => undefined)),
     };
+    return sink;
   }
 
   async head(key: string, _options: CallOptions): Promise<ObjectStat> {
@@ -218,13 +218,12 @@ export class LocalBackend implements StorageBackend {
     const { signal, onExisting, ifMatch, deletesSource } = options;
     if (deletesSource) await this.#folder.stat(from); // fails for a file behind a link, which cannot be deleted
     // Through a handle, which keeps the same file open even if it is replaced.
-    const { stat: { etag, size }, description, stats, handle: source } = await this.#open(from);
+    const { stat: { etag, size }, description, found: { stats }, handle: source } = await this.#open(from);
     let output: TempOutput | undefined;
     try {
       if (ifMatch !== undefined && !matchesETag(ifMatch, etag)) throw preconditionFailed(from);
       output = await this.#writer.create(to, modeToReplace(stats));
       await copyBytes(source, output.handle, size, signal);
-      await output.handle.close();
     } catch (error) {
       await this.#writer.discard(output);
       throw error;
@@ -234,7 +233,13 @@ export class LocalBackend implements StorageBackend {
     const attributes = copiedAttributes(description, options);
     // Attributes change only on the file that was read: one that was saved meanwhile stays.
     const unlessChanged = from === to ? { ifMatch: etag } : {};
-    await this.#writer.publish(to, output.path, attributes, { ...unlessChanged, onExisting, signal, like: stats });
+    await this.#writer.publish(to, output, attributes, { ...unlessChanged, onExisting, signal, like: stats });
+  }
+
+  /** Deletes the files of killed writers, as {@linkcode LocalStorage.deleteIncomplete}. */
+  async deleteIncomplete(options?: DeleteIncompleteOptions): Promise<IncompleteFile[]> {
+    const { deleteIncomplete } = await import("./incomplete_files.ts"); // few programs clean up
+    return await deleteIncomplete(this.#disk, this.#folder.path, this.#attributes, options);
   }
 
   url(key: string, options: UrlOptions): Promise<string> {
@@ -248,12 +253,13 @@ export class LocalBackend implements StorageBackend {
 
   async #open(key: string): Promise<OpenedFile> {
     for (;;) {
-      const { found: { path, stats }, description, stat } = await this.#describe(key);
+      const described = await this.#describe(key);
+      const { found: { path, stats }, stat } = described;
       const handle = await this.#disk.open(path, "r").catch((error) => {
         throw diskErrorCode(error) === "ENOENT" ? notFound(key) : error;
       });
       const opened = await handle.stat({ bigint: true });
-      if (opened.dev === stats.dev && etagOf(opened) === stat.etag) return { stat, description, stats, handle };
+      if (opened.dev === stats.dev && etagOf(opened) === stat.etag) return { ...described, handle };
       await handle.close(); // it was replaced meanwhile, or by a link
     }
   }
@@ -274,7 +280,7 @@ export class LocalBackend implements StorageBackend {
   async #lookUp(key: string): Promise<Omit<DescribedFile, "stat">> {
     let found = await this.#find(key);
     for (;;) {
-      const description = await this.#attributes.read(key, found.stats);
+      const description = await this.#attributes.read(key, found);
       const again = await this.#find(key);
       // A file that is replaced loses its attributes: then they must be read again.
       if (etagOf(again.stats) === etagOf(found.stats)) return { found: again, description };
@@ -299,9 +305,4 @@ function listedStat(stats: DiskStats): Pick<ObjectStat, "size" | "etag" | "modif
     etag: etagOf(stats),
     modifiedTime: new Date(Number(stats.mtimeNs / 1_000_000n)),
   };
-}
-
-/** Whether the media type is the one that the name suggests. */
-function isGuessed(key: string, { contentType }: ObjectStat): boolean {
-  return contentType === (guessContentType(key) ?? DEFAULT_CONTENT_TYPE);
 }

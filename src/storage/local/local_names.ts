@@ -36,7 +36,19 @@ export function isReserved(name: string): boolean {
 
 /** Whether the storage itself creates files of this name: the private folder, or a file that is being written. */
 export function isOwn(name: string): boolean {
-  return name === RESERVED || /^-[0-9a-f-]{36}$/.test(name.slice(RESERVED.length)) && name.startsWith(RESERVED);
+  return name === RESERVED || isTemporary(name);
+}
+
+/** A new name for a file that is being written. */
+export function temporaryName(): string {
+  return `${RESERVED}-${crypto.randomUUID()}`;
+}
+
+/** Whether a name is one of {@linkcode temporaryName}. */
+export function isTemporary(name: string): boolean {
+  return name.startsWith(RESERVED) && /^-[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/.test(
+    name.slice(RESERVED.length),
+  );
 }
 
 function foldName(name: string): string {

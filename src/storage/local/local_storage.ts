@@ -3,6 +3,7 @@ import type { FollowLinks } from "../../runtime/files/links.ts";
 import { locationPrefix } from "../contract/names.ts";
 import { derivedStorage } from "../derived_storage.ts";
 import { Storage, type StorageOptions } from "../storage.ts";
+import type { DeleteIncompleteOptions, IncompleteFile } from "./incomplete_files.ts";
 import { LocalBackend } from "./local_backend.ts";
 
 /**
@@ -52,10 +53,10 @@ const NAMES = [
  *
  * A file is written under a temporary name and then renamed, so that no partial file is visible. It keeps the permissions
  * and the group of the file that it replaces, and is never readable by more users than that file, not even while it is
- * written. A process that is killed during a write leaves a file `.storages-…` in the folder. No listing shows it, and it
- * may be deleted at any time.
+ * written. A process that is killed during a write leaves a file `.storages-…` in the folder, which no listing shows:
+ * {@linkcode LocalStorage.deleteIncomplete} deletes such files.
  *
- * Attributes that the name does not suggest (media types, caching, metadata; up to 1 MiB) are kept in small files in the
+ * Attributes that the name and the first bytes do not suggest (media types, caching, metadata; up to 1 MiB) are kept in small files in the
  * folder `.storages`, which no listing shows. They belong to the files that were written by this class: files that other
  * programs copy or write have no such attributes. No spelling of a name leads to `.storages`, even on disks that ignore case or
  * Unicode forms.
@@ -106,5 +107,41 @@ export class LocalStorage extends Storage {
     const made = super.with(options);
     const backend = (this.backend as LocalBackend).at(made.location);
     return backend === this.backend ? made : derivedStorage(this, Storage, backend, made);
+  }
+
+  /**
+   * Deletes the incomplete files that killed writers left in the folder, of all locations, and so frees their space. Call it
+   * once a day, or when the service starts; the command `storages-s3 cleanup` does the same.
+   *
+   * Only files with names that this class creates, `.storages-` and a UUID, are deleted, and only if nobody has written to
+   * them for a day. A file that a living writer holds is kept, however long its source stalls: writers refresh the time of
+   * their files once an hour. A computer that slept for longer than a day is an exception: the interrupted write then
+   * fails with a `DiskError`, and stores nothing.
+   *
+   * @param options The minimum age of a file.
+   * @returns The deleted files.
+   * @throws {AggregateError} Of one error for each file that could not be deleted, after all others were.
+   * @throws {DiskError} If the folder cannot be read.
+   * @throws {ConfigurationError} If the permission to write to the folder is missing.
+   * @throws {RangeError} If `olderThanSeconds` is not a number of 0 or more.
+   * @throws {TypeError} If an option is unknown.
+   *
+   * @example
+   * ```ts
+   * import { LocalStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const folder = await Deno.makeTempDir();
+   * const left = `${folder}/.storages-${crypto.randomUUID()}`; // by a process that was killed long ago
+   * await Deno.writeTextFile(left, "the first half of a");
+   * await Deno.utime(left, new Date(0), new Date(0));
+   *
+   * const deleted = await new LocalStorage(folder).deleteIncomplete();
+   * assertEquals(deleted, [{ path: left, size: 19, modifiedTime: new Date(0) }]);
+   * await Deno.remove(folder, { recursive: true });
+   * ```
+   */
+  async deleteIncomplete(options?: DeleteIncompleteOptions): Promise<IncompleteFile[]> {
+    return await (this.backend as LocalBackend).deleteIncomplete(options);
   }
 }

@@ -1,3 +1,4 @@
+import { DiskError } from "../../errors.ts";
 import { matchesETag } from "../../kit/text/etag.ts";
 import {
   changesOf,
@@ -13,9 +14,10 @@ import type { Description } from "../contract/attributes.ts";
 import type { ExpectedObject, ObjectWriteOptions } from "../contract/backend.ts";
 import { alreadyExists, preconditionFailed } from "../contract/conflicts.ts";
 import type { WrittenObject } from "../contract/saved_file.ts";
+import { free, hold, keepFresh, settle } from "./held_files.ts";
 import { etagOf, type LocalAttributes } from "./local_attributes.ts";
 import type { FoundFile, LocalFolder } from "./local_folder.ts";
-import { RESERVED } from "./local_names.ts";
+import { temporaryName } from "./local_names.ts";
 
 /** The permissions of a new file, minus the process's umask. */
 const ANY_MODE = 0o666;
@@ -26,8 +28,17 @@ export interface TempOutput {
   readonly path: string;
 }
 
+/**
+ * Discards the files of writers that were garbage-collected, such as that of a source that never ends. Otherwise the runtime
+ * would close the file: Bun then ends the process with an error, and Node warns.
+ */
+let dropped: FinalizationRegistry<readonly [LocalWriter, TempOutput]> | undefined;
+
 /** How a finished file gets its name. */
-export interface PublishOptions extends Pick<ObjectWriteOptions, "onExisting" | "ifMatch" | "ifNoneMatch" | "signal"> {
+export interface PublishOptions
+  extends Pick<ObjectWriteOptions, "onExisting" | "ifMatch" | "ifNoneMatch" | "signal" | "contentType"> {
+  /** The type of a file that has no other one. */
+  readonly fallbackContentType?: string;
   /** The permissions of a file that replaces none; those of a new file by default. */
   readonly like?: Permissions;
 }
@@ -57,39 +68,64 @@ export class LocalWriter {
    * than the file that it will replace.
    *
    * @param mode The most permissions it may have.
+   * @param owner The object whose garbage collection discards the file.
    */
-  async create(key: string, mode = ANY_MODE): Promise<TempOutput> {
+  async create(key: string, mode = ANY_MODE, owner?: object): Promise<TempOutput> {
     checkFolderPermission("write", this.#folder.path);
     const replaced = await this.#folder.stat(key);
     await this.#disk.mkdir(this.#folder.path, { recursive: true });
-    const path = `${this.#folder.path}/${RESERVED}-${crypto.randomUUID()}`;
+    const path = `${this.#folder.path}/${temporaryName()}`;
     const most = replaced === undefined ? mode : mode & modeToReplace(replaced);
-    return { path, handle: await this.#disk.open(path, "wx", isWindows() ? ANY_MODE : most) };
+    hold(path);
+    try {
+      const output = { path, handle: await this.#disk.open(path, "wx", isWindows() ? ANY_MODE : most) };
+      keepFresh(this.#disk, path);
+      if (owner !== undefined) {
+        dropped ??= new FinalizationRegistry(discardDropped);
+        dropped.register(owner, [this, output], output);
+      }
+      return output;
+    } catch (error) {
+      free(path);
+      throw error;
+    }
   }
 
   /** Deletes a temporary file. */
   async discard(output: TempOutput | undefined): Promise<void> {
-    await output?.handle.close();
-    if (output !== undefined) await this.#remove(output.path);
+    if (output === undefined) return;
+    dropped?.unregister(output);
+    try {
+      await output.handle.close();
+    } finally {
+      await this.#remove(output.path);
+      free(output.path);
+    }
   }
 
   /**
-   * Gives a finished file its name. If that fails, the file is deleted.
+   * Closes a finished file and gives it its name. If that fails, the file is deleted.
    *
    * @throws {PreconditionFailedError} If the file of that name does not satisfy the conditions.
    * @throws {AlreadyExistsError} If a file of that name exists that must not be replaced.
+   * @throws {DiskError} If another program has deleted the file meanwhile.
    */
   async publish(
     key: string,
-    path: string,
+    output: TempOutput,
     description: Description,
     options: PublishOptions,
   ): Promise<WrittenObject> {
+    dropped?.unregister(output);
+    const { handle, path } = output;
     let stats: DiskStats | undefined;
     try {
+      await handle.close();
       options.signal?.throwIfAborted();
-      const written = stats = await this.#disk.lstat(path, { bigint: true });
-      const isDescribed = await this.#attributes.write(key, written, description);
+      await settle(path);
+      const written = stats = await this.#statsOf(key, path);
+      const isFallback = options.fallbackContentType !== undefined && !options.contentType;
+      const isDescribed = await this.#attributes.write(key, { path, stats: written }, description, isFallback);
       const finished = { path, stats: written, isDescribed };
       const replaced = await this.#inTurn(key, () => this.#replace(key, finished, options));
       return { etag: etagOf(stats), size: Number(stats.size), replaced };
@@ -97,6 +133,20 @@ export class LocalWriter {
       if (stats !== undefined) await this.#attributes.remove(stats);
       await this.#remove(path);
       throw error;
+    } finally {
+      free(path);
+    }
+  }
+
+  async #statsOf(key: string, path: string): Promise<DiskStats> {
+    try {
+      return await this.#disk.lstat(path, { bigint: true });
+    } catch (cause) {
+      if (diskErrorCode(cause) !== "ENOENT") throw cause;
+      throw new DiskError(`Cannot write '${key}': another program has deleted its temporary file ${path}`, {
+        key,
+        cause,
+      });
     }
   }
 
@@ -168,4 +218,8 @@ export class LocalWriter {
   async #remove(path: string): Promise<void> {
     await this.#disk.rm(path, { force: true });
   }
+}
+
+function discardDropped([writer, output]: readonly [LocalWriter, TempOutput]): void {
+  writer.discard(output).catch(() => {}); // nobody could handle it
 }

@@ -1,4 +1,5 @@
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
+import { isUtf8Type } from "../content/charset.ts";
+import { suggest } from "../content/file_type.ts";
 import { copiedAttributes } from "../contract/attributes.ts";
 import type { ObjectCopyOptions, StorageBackend } from "../contract/backend.ts";
 import type { ByteSource } from "../contract/bytes.ts";
@@ -20,13 +21,15 @@ export async function copyByReading(
     const stat = await source.describe?.({ signal }) ?? source.stat;
     if (ifMatch !== undefined && ifMatch !== stat.etag) throw preconditionFailed(from);
     const attributes = copiedAttributes(stat, options);
+    const contentEncoding = attributes.contentEncoding ?? "";
+    const known = isUtf8Type(source.stat.contentType) ? "utf-8" : undefined;
     const sink = backend.write(to, {
       ...writeOptions,
       ...attributes,
       // Attributes change only on the object that was read: one that was stored meanwhile stays.
       ...(from === to && backend.capabilities.conditionalWrites ? { ifMatch: stat.etag } : {}),
-      contentEncoding: attributes.contentEncoding ?? "",
-      fallbackContentType: guessContentType(to) ?? DEFAULT_CONTENT_TYPE,
+      contentEncoding,
+      fallbackContentType: suggest(to, known, contentEncoding).contentType,
     });
     const file = new WriteFile(to, sink, signal);
     await writeAll(file, stat.size === 0 ? [] : chunksOf(source));

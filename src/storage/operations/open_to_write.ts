@@ -1,10 +1,11 @@
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
+import type { ObjectWriteOptions } from "../contract/backend.ts";
 import type { ByteSink } from "../contract/bytes.ts";
 import { checkFileName } from "../contract/names.ts";
 import type { WriteOptions } from "../contract/options.ts";
 import { checkDescription } from "../files/lazy.ts";
 import { WriteFile } from "../files/write_file.ts";
 import type { NameRules } from "../storage_names.ts";
+import { examinedSink } from "./examined_sink.ts";
 import { checkedOnExisting, deletesOnAbort, type SavingStorage } from "./save_file.ts";
 
 /** Opens a file as `Storage.open` does to write. */
@@ -20,13 +21,16 @@ export async function openToWrite(
   const { signal, deleteOnAbort: _, ...writeOptions } = options;
   const chosen = wanted === "rename" ? await storage.getAvailableName(name, { signal, onExisting: wanted }) : name;
   const key = keyOf(chosen);
-  const open = (): ByteSink =>
+  const write = (fallback: Pick<ObjectWriteOptions, "fallbackContentType" | "fallbackContentEncoding">): ByteSink =>
     storage.backend.write(key, {
       ...writeOptions,
       signal,
       onExisting: wanted === "replace" ? wanted : "refuse",
       identified: deletesOnAbort(options),
-      fallbackContentType: guessContentType(chosen) ?? DEFAULT_CONTENT_TYPE,
+      ...fallback,
     });
+  const { contentType, contentEncoding } = options;
+  const open = (): ByteSink =>
+    contentType ? write({ fallbackContentType: contentType }) : examinedSink(chosen, contentEncoding, write);
   return new WriteFile(key.slice(storage.location.length), open(), signal, open);
 }

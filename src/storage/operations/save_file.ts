@@ -1,7 +1,7 @@
 import { isStorageError, NotSupportedError } from "../../errors.ts";
 import { onExistingOf } from "../checks/on_existing.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "../content/content.ts";
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
+import { fileTypes } from "../content/lazy.ts";
 import type { PreparedContent } from "../content/prepared_content.ts";
 import type { ObjectWriteOptions, StorageBackend } from "../contract/backend.ts";
 import { checkFileName, checkName, fitName } from "../contract/names.ts";
@@ -23,6 +23,8 @@ interface Saving {
   readonly content: PreparedContent;
   readonly onExisting: OnExisting;
   readonly maxLength: number | undefined;
+  /** The type and the encoding that the content has, or that a name suggests. */
+  readonly fallbackOf: (name: string) => Pick<ObjectWriteOptions, "fallbackContentType" | "fallbackContentEncoding">;
 }
 
 /**
@@ -70,13 +72,24 @@ export async function saveFile(
     if (onExisting === "rename" && "stream" in prepared) {
       prepared = await (await import("../content/stream_content.ts")).spoolContent(prepared);
     }
-    const saved = await saveAs({ storage, rules, content: prepared, onExisting, maxLength }, clean, {
+    const { type } = prepared;
+    const encoding = described.contentEncoding ?? prepared.encoding ?? (prepared.described && "");
+    const isTyped = (described.contentType || type) !== undefined;
+    const loading = fileTypes();
+    const types = loading instanceof Promise ? await loading : loading;
+    const examining = isTyped || encoding ? { content: prepared, known: undefined } : types.examine(clean, prepared);
+    const { content: examined, known } = examining instanceof Promise ? await examining : examining;
+    prepared = examined;
+    const fallbackOf: Saving["fallbackOf"] = (name) => {
+      if (isTyped) return { fallbackContentType: type ?? "", fallbackContentEncoding: prepared.encoding };
+      const { contentType, contentEncoding } = types.suggest(name, known, encoding);
+      return { fallbackContentType: contentType, fallbackContentEncoding: contentEncoding };
+    };
+    const saved = await saveAs({ storage, rules, content: prepared, onExisting, maxLength, fallbackOf }, clean, {
       ...described,
       onExisting: onExisting === "replace" ? onExisting : "refuse",
       identified: identify || deletesOnAbort(options),
       onProgress: onProgress && increasingOnly(onProgress),
-      fallbackContentType: prepared.type ?? "",
-      fallbackContentEncoding: prepared.encoding,
     });
     return details || identify ? await describeSaved(storage, saved, options) : saved.name;
   } catch (error) {
@@ -102,8 +115,12 @@ async function describeSaved(
 }
 
 /** Writes under an available name; under another one if that name is taken meanwhile and the file may be renamed. */
-async function saveAs(saving: Saving, name: string, options: ObjectWriteOptions): Promise<Saved> {
-  const { storage, rules, content, onExisting, maxLength } = saving;
+async function saveAs(
+  saving: Saving,
+  name: string,
+  options: Omit<ObjectWriteOptions, "fallbackContentType">,
+): Promise<Saved> {
+  const { storage, rules, content, onExisting, maxLength, fallbackOf } = saving;
   const { signal, ifMatch, ifNoneMatch } = options;
   const renames = onExisting === "rename";
   // A condition is about the file of this very name.
@@ -119,7 +136,7 @@ async function saveAs(saving: Saving, name: string, options: ObjectWriteOptions)
     try {
       const written = await write(storage, key, content, {
         ...options,
-        fallbackContentType: options.fallbackContentType || guessContentType(available) || DEFAULT_CONTENT_TYPE,
+        ...fallbackOf(available),
         uniqueKey: renames
           ? async () => {
             const { uniqueKey } = await import("./unique_key.ts"); // most services check conditions

@@ -36,7 +36,7 @@ Deno.test("cp copies a file to S3 and back, with its type, and into folders unde
     assertEquals(up.code, 0, up.stderr);
     assertMatch(up.stdout, /^✓ 1 file copied · 7 B in \d+ ms\n$/);
     const { contentType, cacheControl } = await storage.stat("styles/a.css");
-    assertEquals([contentType, cacheControl], ["text/css", "max-age=60"]);
+    assertEquals([contentType, cacheControl], ["text/css; charset=utf-8", "max-age=60"]);
     for (const target of [`${folder}/new.css`, `${folder}/down/`, folder]) {
       assertEquals((await run(["cp", s3("styles/a.css"), target])).code, 0);
     }
@@ -229,11 +229,11 @@ Deno.test("cp to S3 keeps the content encoding of files that collect has compres
     );
     assertEquals((await run(["cp", "-r", `${folder}/out`, s3("site")])).code, 0);
     const { contentType, contentEncoding } = await storage.stat("site/a.css");
-    assertEquals([contentType, contentEncoding], ["text/css", "gzip"]);
+    assertEquals([contentType, contentEncoding], ["text/css; charset=utf-8", "gzip"]);
     assertEquals((await storage.stat("site/b.bin")).contentEncoding, undefined);
     // The type is guessed from the name of the target.
     assertEquals((await run(["cp", `${folder}/site/b.bin`, s3("b.html")])).code, 0);
-    assertEquals((await storage.stat("b.html")).contentType, "text/html");
+    assertEquals((await storage.stat("b.html")).contentType, "text/html; charset=utf-8");
   });
 });
 

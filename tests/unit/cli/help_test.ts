@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { onStage } from "./stage.ts";
 
-const COMMANDS = ["collect", "ls", "cp", "rm", "url", "check", "policy"];
+const COMMANDS = ["collect", "ls", "cp", "rm", "url", "check", "policy", "cleanup"];
 
 Deno.test("the help of every command fits 80 columns and has options, examples and exit codes", async () => {
   await onStage(async ({ run }) => {

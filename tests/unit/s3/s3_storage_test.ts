@@ -38,7 +38,7 @@ Deno.test("save() sends the configured parameters, those of the call, and the de
   const [object] = server.objects("media");
   assertEquals(object?.headers["cache-control"], "no-store");
   assertEquals([object?.metadata, object?.tags, object?.acl], [{ a: "1", b: "2" }, { t: "1" }, "public-read"]);
-  assertEquals([object?.storageClass, object?.contentType], ["STANDARD_IA", "text/plain"]);
+  assertEquals([object?.storageClass, object?.contentType], ["STANDARD_IA", "text/plain; charset=utf-8"]);
 });
 
 Deno.test("save() prefers a configured ACL to the default one, and a configured type to the content's", async () => {
@@ -169,7 +169,7 @@ Deno.test("open() sends one request, and a read after seek() one more", async ()
   await storage.save("a.txt", "storage contents");
   const before = server.requests.length;
   await using file = await storage.open("a.txt");
-  assertEquals([await file.read(7), file.size, file.stat.contentType], ["storage", 16, "text/plain"]);
+  assertEquals([await file.read(7), file.size, file.stat.contentType], ["storage", 16, "text/plain; charset=utf-8"]);
   assertEquals(server.requests.slice(before).map(({ operation }) => operation), ["GetObject"]);
   await file.seek(8);
   assertEquals(await file.text(), "contents");

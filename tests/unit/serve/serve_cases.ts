@@ -54,7 +54,7 @@ export const SERVE_CASES: readonly ServeCase[] = [
     answer: {
       "accept-ranges": "bytes",
       "content-length": "36",
-      "content-type": "text/plain",
+      "content-type": "text/plain; charset=utf-8",
       "etag": "{etag}",
       "last-modified": "{modified}",
       "x-content-type-options": "nosniff",

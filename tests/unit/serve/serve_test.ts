@@ -160,9 +160,9 @@ Deno.test("serve() sets type, name, caching and further headers by its options",
       headers.get(name)
     );
   };
-  assertEquals(await answer({}), ["text/plain", "inline", "no-cache", null]);
+  assertEquals(await answer({}), ["text/plain; charset=utf-8", "inline", "no-cache", null]);
   assertEquals(await answer({ disposition: "attachment" }), [
-    "text/plain",
+    "text/plain; charset=utf-8",
     'attachment; filename="a b.txt"',
     "no-cache",
     null,
@@ -191,7 +191,8 @@ Deno.test("serve() sends further headers with a 304, except those of content, an
     "content-length": "7",
   };
   for (const [name, vary] of [["packed.txt", "Accept-Encoding, Origin"], ["digits.txt", "Origin"]] as const) {
-    for (const [asked, status, type] of [[{}, 200, "text/plain"], [{ "if-none-match": "*" }, 304, null]] as const) {
+    const sent = "text/plain; charset=utf-8";
+    for (const [asked, status, type] of [[{}, 200, sent], [{ "if-none-match": "*" }, 304, null]] as const) {
       const response = await serve(storage, get(asked), { name, headers });
       await response.body?.cancel();
       const got = ["vary", "access-control-allow-origin", "content-type"].map((one) => response.headers.get(one));
@@ -231,4 +232,77 @@ Deno.test("serve() redirects to a URL that is signed with the same options and m
 Deno.test("serve() throws for a missing bucket instead of answering 404", async () => {
   const storage = s3On(createS3Server({ buckets: ["other"] }));
   await assertRejects(() => serve(storage, get(), { name: "a.txt" }), NotFoundError);
+});
+
+/** The headers of a GET and a HEAD, which must have the same type. */
+async function typeSent(
+  storage: Storage,
+  name: string,
+  options: ServeOptions = {},
+  headers = {},
+): Promise<string | null> {
+  const [got, head] = await Promise.all(["GET", "HEAD"].map(async (method) => {
+    const request = new Request("https://example.com/", { method, headers });
+    const response = await serve(storage, request, { name, trusted: true, ...options });
+    await response.body?.cancel();
+    return response.headers.get("content-type");
+  }));
+  assertEquals(got, head, "the type in a HEAD");
+  return got!;
+}
+
+const UTF8 = new TextEncoder().encode("Grüße");
+
+for (
+  const [type, sent] of [
+    ["text/html", "text/html; charset=utf-8"],
+    ["text/plain", "text/plain; charset=utf-8"],
+    ["text/css", "text/css; charset=utf-8"],
+    ["text/javascript", "text/javascript; charset=utf-8"],
+    ["image/svg+xml", "image/svg+xml; charset=utf-8"],
+    ["text/plain; charset=iso-8859-1", "text/plain; charset=iso-8859-1"],
+    ["application/json", "application/json"],
+    ["image/png", "image/png"],
+  ] as const
+) {
+  Deno.test(`serve() sends UTF-8 that was stored as ${type} as ${sent}`, async () => {
+    for (const storage of [new MemoryStorage(), s3On(createS3Server({ buckets: ["media"] }))]) {
+      await storage.save("a", UTF8, { contentType: type });
+      assertEquals(await typeSent(storage, "a"), sent);
+      await storage.save("a", UTF8.subarray(0, 0), { contentType: type });
+      assertEquals(await typeSent(storage, "a"), sent, "an empty file");
+      await storage.save("a", "a".repeat(100_000) + "ü", { contentType: type });
+      assertEquals(await typeSent(storage, "a"), sent, "a long file");
+    }
+  });
+}
+
+Deno.test("serve() sends no charset for bytes that are not UTF-8, and none instead of the one of a caller", async () => {
+  for (const storage of [new MemoryStorage(), s3On(createS3Server({ buckets: ["media"] }))]) {
+    await storage.save("latin.html", Uint8Array.of(0x47, 0xfc), { contentType: "text/html" });
+    assertEquals(await typeSent(storage, "latin.html"), "text/html");
+    await storage.save("a.html", UTF8, { contentType: "text/html" });
+    assertEquals(await typeSent(storage, "a.html", { contentType: "text/x-own" }), "text/x-own");
+    await storage.save("page.html", '<meta charset="koi8-r">', { contentType: "text/html" });
+    assertEquals(await typeSent(storage, "page.html"), "text/html");
+  }
+});
+
+Deno.test("serve() adds the charset to scripts that it sends as text, and to files that it decompresses", async () => {
+  for (const storage of [new MemoryStorage(), s3On(createS3Server({ buckets: ["media"] }))]) {
+    await storage.save("a.js", UTF8, { contentType: "text/javascript" });
+    assertEquals(await typeSent(storage, "a.js", { trusted: false }), "text/plain; charset=utf-8");
+    const packed = new Blob([UTF8]).stream().pipeThrough(new CompressionStream("gzip"));
+    await storage.save("a.css", packed, { contentEncoding: "gzip" });
+    assertEquals(await typeSent(storage, "a.css"), "text/css; charset=utf-8");
+    assertEquals(await typeSent(storage, "a.css", {}, { "accept-encoding": "gzip" }), "text/css");
+  }
+});
+
+Deno.test("serve() sends all bytes of a file whose charset it has examined", async () => {
+  const storage = new MemoryStorage();
+  const text = "ü".repeat(200_000);
+  await storage.save("a.txt", text, { contentType: "text/plain" });
+  const response = await serve(storage, get(), { name: "a.txt" });
+  assertEquals([response.headers.get("content-length"), await response.text()], ["400000", text]);
 });

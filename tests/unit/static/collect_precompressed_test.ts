@@ -40,6 +40,10 @@ Deno.test("collect() stores files compressed with their Content-Encoding, and do
   for (const name of ["a.css", "big.txt", paths.get("a.css")!]) {
     const { headers, bytes } = server.objects("media").find(({ key }) => key === name)!;
     assertEquals(headers["content-encoding"], "gzip");
+    assertEquals(
+      headers["content-type"],
+      name.endsWith(".css") ? "text/css; charset=utf-8" : "text/plain; charset=utf-8",
+    );
     assertEquals(gunzipSync(bytes).byteLength > bytes.byteLength, true);
     if (name === "a.css") assertEquals(new TextDecoder().decode(gunzipSync(bytes)), SITE["a.css"]);
   }

@@ -93,7 +93,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
       await storage.save(name, content, { contentType });
       return (await storage.stat(name)).contentType;
     };
-    assertEquals(await typeOf("a.css", "x"), "text/css");
+    assertEquals(await typeOf("a.css", "x"), "text/css; charset=utf-8");
     assertEquals(await typeOf("a.css", new Blob(["x"], { type: "text/x" })), "text/x");
     assertEquals(await typeOf("a.css", new Blob(["x"], { type: "text/x" }), "text/y"), "text/y");
     assertEquals(await typeOf("a", "x"), "application/octet-stream");

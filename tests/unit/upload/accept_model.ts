@@ -217,6 +217,9 @@ export interface Case {
   readonly kinds: readonly Kind[];
 }
 
+/** The types of extensions in `UNKNOWN` that name one, although its files cannot be checked. */
+const UNCHECKED: Readonly<Record<string, string>> = { psd: "image/vnd.adobe.photoshop", sh: "application/x-sh" };
+
 /** The type that a file is stored with, or 415 if it is refused. */
 export function promised(
   { name, extension, content, kinds }: Case,
@@ -227,7 +230,9 @@ export function promised(
     (content.fits.includes(known[0]) || content.fits.includes("text") && isText(known[0]));
   const seen = extension === "unknown" && content.fits.includes("text") ? undefined : content.is;
   const type = isFit ? known[0] : seen;
-  if (accept === undefined) return type ?? "application/octet-stream";
+  const unchecked = extension === "unknown" ? UNCHECKED[name.toLowerCase().replace(/.*\./s, "")] : undefined;
+  const stored = type ?? unchecked ?? "application/octet-stream";
+  if (accept === undefined) return stored;
   if (known !== undefined && !isFit) return 415;
 
   const listed = accept.filter((one) =>
@@ -244,5 +249,5 @@ export function promised(
   }
   const own = known?.slice(1) ?? (seen !== undefined && content.kind !== undefined ? [content.kind] : []);
   if (own.length > 0 && kinds.length > 0 && !kinds.some((kind) => own.includes(kind))) return 415;
-  return type ?? "application/octet-stream";
+  return stored;
 }

@@ -50,7 +50,7 @@ Deno.test("accept checks the name and the first bytes of a file", async () => {
     ["video/*", "a.webm", "\x1aE\xdf\xa3", "video/webm"],
     ["audio/*", "a.wav", "RIFF\x24\0\0\0WAVEfmt ", "audio/wav"],
     ["image/*", "a.webp", "RIFF\x24\0\0\0WAVEfmt ", 415],
-    [".psd", "a.psd", "8BPS", "application/octet-stream"],
+    [".psd", "a.psd", "8BPS", "image/vnd.adobe.photoshop"],
     [".psd", "a.psd", "\x7fELF", 415],
     [".exe", "Setup.EXE", "MZ\x90\0\x03", "application/x-msdownload"],
     [".so", "a.so", "\x7fELF", "application/x-elf"],

@@ -160,10 +160,10 @@ Deno.test("a client that made a mistake and then stops sending gets its answer a
   try {
     const body = silentAfter(unsafe + "x".repeat(1000));
     const error = await assertRejects(
-      () => handleUpload(new MemoryStorage(), postForm(body)),
+      () => handleUpload(new MemoryStorage(), postForm(body), { idleTimeout: Infinity, totalTimeout: Infinity }),
       UploadError,
     );
-    assertEquals([error.status, waits], [400, [10_000]]);
+    assertEquals([error.status, waits], [400, [10_000]], "Infinity sets no timer");
   } finally {
     globalThis.setTimeout = setTimeout;
   }

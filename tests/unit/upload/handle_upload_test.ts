@@ -46,7 +46,11 @@ for (const [kind, make] of Object.entries(STORAGES)) {
       { fieldName: "picture", originalName: "b.png", contentType: "image/png", name: "b.png", size: 8 },
     ]);
     const stat = await storage.stat("my_report.txt");
-    assertEquals([stat.contentType, stat.cacheControl, stat.metadata.from], ["text/plain", "no-cache", "form"]);
+    assertEquals([stat.contentType, stat.cacheControl, stat.metadata.from], [
+      "text/plain; charset=utf-8",
+      "no-cache",
+      "form",
+    ]);
     assertEquals(await text(storage, "my_report.txt"), "hello");
   });
 

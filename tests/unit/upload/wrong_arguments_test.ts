@@ -74,6 +74,12 @@ const CALLS: readonly WrongCall[] = [
   [withOption("maxFiles", -1), `RangeError: ${READ} maxFiles must be a number of 0 or more, got -1`],
   [withOption("maxFileBytes", "1"), `RangeError: ${READ} maxFileBytes must be a number of 0 or more, got "1"`],
   [withOption("maxTotalBytes", NaN), `RangeError: ${READ} maxTotalBytes must be a number of 0 or more, got NaN`],
+  ...(["idleTimeout", "totalTimeout"] as const).flatMap((name) => [
+    [withOption(name, 0), `RangeError: ${READ} ${name} must be a number of seconds above 0, got 0`] as const,
+    [withOption(name, NaN), `RangeError: ${READ} ${name} must be a number of seconds above 0, got NaN`] as const,
+    [withOption(name, "60"), `RangeError: ${READ} ${name} must be a number of seconds above 0, got "60"`] as const,
+  ]),
+  [withOption("timeout", 60), "TypeError: Cannot read the form: unknown option 'timeout'. Did you mean totalTimeout?"],
   [withOption("save", "no-cache"), `TypeError: ${READ.slice(0, -1)} with the option save: options must be an object`],
   [withOption("save", { contentType: "a/b" }), `TypeError: ${READ.slice(0, -1)} with the option save: unknown option`],
   [

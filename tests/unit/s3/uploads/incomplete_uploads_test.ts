@@ -44,6 +44,23 @@ Deno.test("uploads.abortIncomplete() aborts old uploads, not younger ones or tho
   assertEquals([young?.uploadId, young?.key], [uploadId, "uploads/young.bin"]);
 });
 
+Deno.test("uploads.abortIncomplete() with dryRun returns the old uploads, and aborts none", async () => {
+  const { storage, open, passHours } = world();
+  await storage.uploads.create("old.bin", { parts: 1 });
+  passHours(25);
+  await storage.uploads.create("young.bin", { parts: 1 });
+  for (let call = 0; call < 2; call++) {
+    const aborted = await storage.uploads.abortIncomplete({ dryRun: true });
+    assertEquals(aborted.map(({ name }) => name), ["old.bin"]);
+  }
+  assertEquals(open(), ["uploads/old.bin", "uploads/young.bin"]);
+  await assertRejects(
+    () => storage.uploads.abortIncomplete({ dryRun: "yes" as never }),
+    TypeError,
+    'Cannot abort incomplete uploads: dryRun must be true or false, got "yes"',
+  );
+});
+
 Deno.test("uploads.abortIncomplete() keeps uploads of other locations that a service lists too", async () => {
   const removed: string[] = [];
   const { storage } = world(({ method, url }) => {

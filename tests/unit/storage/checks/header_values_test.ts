@@ -73,7 +73,7 @@ Deno.test("save() refuses a file with a description that headers cannot carry, a
     assertEquals((await to.stat("b.txt")).contentDisposition, "inline");
     const message = new Response("hello", { headers: { "content-type": "text/\xfc" } });
     await to.save("c.css", message);
-    assertEquals((await to.stat("c.css")).contentType, "text/css");
+    assertEquals((await to.stat("c.css")).contentType, "text/css; charset=utf-8");
   }
 });
 

@@ -79,7 +79,7 @@ Deno.test("a copy by reading has no media type that was guessed from the first n
     const storage = new Storage(new Plain(new LocalStorage(folder).backend));
     await storage.save("a.txt", "hello");
     await storage.copy("a.txt", "b.html");
-    assertEquals((await storage.stat("b.html")).contentType, "text/html");
+    assertEquals((await storage.stat("b.html")).contentType, "text/html; charset=utf-8");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

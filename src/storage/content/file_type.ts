@@ -1,0 +1,78 @@
+import { peekChunks } from "../files/peek_chunks.ts";
+import { type FirstBytes, firstBytes, lacksCharset, PEEKED_BYTES, withCharset, withUtf8 } from "./charset.ts";
+import { DEFAULT_CONTENT_TYPE } from "./content_type.ts";
+import { guessContentType, guessEncoded } from "./guess_type.ts";
+import type { PreparedContent } from "./prepared_content.ts";
+
+export { guessContentType } from "./guess_type.ts";
+
+/** What a name and bytes suggest about a file. */
+export interface Suggestion {
+  readonly contentType: string;
+  readonly contentEncoding: string | undefined;
+}
+
+/** What is known of a file's bytes: the first of them, or that all are UTF-8. */
+export type KnownBytes = FirstBytes | "utf-8" | undefined;
+
+/** The signatures of encodings that have one. Source: RFC 1952 (gzip) and RFC 8878 (zstd). */
+const FIRST_BYTES: Readonly<Record<string, readonly number[]>> = { gzip: [0x1f, 0x8b], zstd: [0x28, 0xb5, 0x2f, 0xfd] };
+
+/**
+ * What the name and the bytes suggest.
+ *
+ * @param given The encoding that the caller or the content has; an empty one means that there is none. The encoding of a name such as `a.css.gz`
+ * is used only without one.
+ */
+export function suggest(name: string, known: KnownBytes, given?: string): Suggestion {
+  const coded = guessEncoded(name);
+  if (coded !== undefined && (given === undefined ? hasSignature(coded.encoding, known) : given === coded.encoding)) {
+    return { contentType: coded.type, contentEncoding: coded.encoding };
+  }
+  const contentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
+  const contentEncoding = given || undefined;
+  if (contentEncoding !== undefined || known === undefined) return { contentType, contentEncoding };
+  return { contentType: known === "utf-8" ? withUtf8(contentType) : withCharset(contentType, known), contentEncoding };
+}
+
+/** Whether the suggestion for a name depends on the bytes. */
+export function dependsOnBytes(name: string): boolean {
+  return guessEncoded(name) !== undefined || lacksCharset(guessContentType(name) ?? "");
+}
+
+/** Whether bytes may have an encoding; unknown ones may have any. */
+function hasSignature(encoding: string, known: KnownBytes): boolean {
+  if (known === undefined) return true;
+  const signature = FIRST_BYTES[encoding];
+  return known !== "utf-8" && (signature === undefined || signature.every((byte, at) => known.bytes[at] === byte));
+}
+
+/** Content, and what is known of its bytes. */
+export interface ExaminedContent {
+  readonly content: PreparedContent;
+  readonly known: KnownBytes;
+}
+
+/**
+ * Examines content that is to be saved.
+ *
+ * @returns A promise only for a stream or a Blob whose bytes must be read.
+ */
+export function examine(name: string, content: PreparedContent): ExaminedContent | Promise<ExaminedContent> {
+  if (content.isUtf8) return { content, known: "utf-8" };
+  if (!dependsOnBytes(name)) return { content, known: undefined };
+  if ("stream" in content) return examineStream(content);
+  const { whole } = content;
+  if (whole instanceof Uint8Array) return { content, known: firstBytes(whole) };
+  return whole.slice(0, PEEKED_BYTES + 1).arrayBuffer().then((buffer) => ({
+    content,
+    known: firstBytes(new Uint8Array(buffer)),
+  }));
+}
+
+async function examineStream(
+  content: PreparedContent & { stream: AsyncIterable<Uint8Array> },
+): Promise<ExaminedContent> {
+  const { head, chunks } = await peekChunks(content.stream, PEEKED_BYTES + 1);
+  return { content: { ...content, stream: chunks }, known: firstBytes(head) };
+}
