@@ -97,12 +97,11 @@ export class Corrections {
     { region, date, credentials }: Signing,
     startedAt: number,
   ): Promise<boolean> {
-    const { bucket, operation, method, signal } = request;
     if (failure.foreign !== undefined) return false;
+    const { bucket, operation, method, signal } = request;
+    if (operation === HEAD_BUCKET && failure.region !== undefined) return false;
     const left = this.#left;
-    if (left.regions > 0 && operation !== HEAD_BUCKET && this.#adviseRegion(bucket, region, failure)) {
-      return left.regions-- > 0;
-    }
+    if (left.regions > 0 && this.#adviseRegion(bucket, region, failure)) return left.regions-- > 0;
     if (left.clocks > 0 && this.#adviseClock(date, method, failure)) return left.clocks-- > 0;
     if (left.renewals > 0 && isExpired(failure, method, credentials)) {
       left.renewals--;
