@@ -151,7 +151,7 @@ Deno.test("cp of a file to itself keeps its content, on S3 and on disk", async (
     assertEquals((await run(["cp", s3("a.css"), s3("a.css"), "--cache-control", "no-cache"])).code, 0);
     assertEquals((await run(["cp", "-r", s3(), s3(), "--cache-control", "no-store"])).code, 0);
     const { cacheControl, metadata, contentType } = await storage.stat("a.css");
-    assertEquals([cacheControl, metadata, contentType], ["no-store", { owner: "ada" }, "text/css"]);
+    assertEquals([cacheControl, metadata, contentType], ["no-store", { owner: "ada" }, "text/css; charset=utf-8"]);
     assertEquals(await (await storage.open("a.css")).text(), "on S3");
     assertEquals(await Deno.readTextFile(`${folder}/a.css`), "on disk");
     assertEquals(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["a.css"]);
