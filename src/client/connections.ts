@@ -43,17 +43,13 @@ export class Connections implements ConnectionState {
 
 let dropped: FinalizationRegistry<BodySlot> | undefined;
 
-interface Received {
-  readonly response: Response;
-  /** Aborts the request. */
-  readonly stop: AbortController;
-}
-
 /** The connection of a body. It does not hold the body, so that a body that nobody holds any longer releases it. */
 export class BodySlot {
   readonly #connections: Connections;
-  /** Holds the response, too: Deno forgets the signal of a request together with it, and aborting would close nothing. */
-  readonly #received: Received;
+  /** Aborts the request. */
+  readonly #stop: AbortController;
+  /** Held, as Deno forgets the signal of a request together with its response: aborting would close nothing. */
+  readonly response: Response;
   /** Stops listening to the caller's signal. */
   readonly #unlisten: (() => void) | undefined;
   /** Rejects the pending read. */
@@ -68,14 +64,22 @@ export class BodySlot {
   isParked = false;
 
   /**
-   * @param body Closes the connection once it is collected.
+   * @param body Closes the connection once it is collected: nothing else here may refer to it.
+   * @param stop Aborts the request.
    * @param signal Aborted by the caller.
    */
-  constructor(body: object, connections: Connections, received: Received, signal: AbortSignal | undefined) {
+  constructor(
+    body: object,
+    connections: Connections,
+    response: Response,
+    stop: AbortController,
+    signal: AbortSignal | undefined,
+  ) {
     this.#connections = connections;
-    this.#received = received;
+    this.response = response;
+    this.#stop = stop;
     this.#unlisten = signal && onAbort(signal, () => {
-      received.stop.abort(signal.reason);
+      stop.abort(signal.reason);
       this.#fail?.();
     });
     connections.bodies.add(this);
@@ -117,7 +121,7 @@ export class BodySlot {
   /** Closes the connection. */
   close(): void {
     this.isParked = true;
-    this.#received.stop.abort();
+    this.#stop.abort();
     this.release();
   }
 

@@ -32,7 +32,7 @@ export class GuardedBody {
     this.#stop = received.stop;
     this.#step = step;
     this.#pace = pace;
-    this.#slot = new BodySlot(this, connections, received, step.request.signal);
+    this.#slot = new BodySlot(this, connections, received.response, received.stop, step.request.signal);
   }
 
   /** Whether its connection was closed in favour of others: reading continues over another one. */

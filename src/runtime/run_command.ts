@@ -123,8 +123,8 @@ function startOnDeno({ Command }: DenoProcesses, program: string, args: string[]
     stdout: child.stdout,
     exitCode: child.status.then(({ code }) => code),
     kill(): void {
-      child.unref();
       try {
+        child.unref();
         child.kill("SIGKILL");
       } catch { /* the program has ended, and another one has its output */ }
     },

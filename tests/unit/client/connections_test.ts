@@ -3,7 +3,7 @@ import { BodySlot, Connections } from "../../../src/client/connections.ts";
 
 function slotOn(connections: Connections, signal?: AbortSignal): { slot: BodySlot; stop: AbortController } {
   const stop = new AbortController();
-  return { slot: new BodySlot({}, connections, { response: new Response(), stop }, signal), stop };
+  return { slot: new BodySlot({}, connections, new Response(), stop, signal), stop };
 }
 
 Deno.test("a body counts until its first bytes were read, and then while its reader waits", () => {
