@@ -26,7 +26,8 @@ interface Decision {
 
 /** Answers one request for a file. Opens the file again if the opened version differs from the one that was decided on. */
 export class Responder {
-  readonly #ranges: ReturnType<typeof parseRange>;
+  /** The requested ranges; `undefined` if the whole file is sent. */
+  #ranges: ReturnType<typeof parseRange>;
   /** Whether the storage has only the decompressed bytes, as Google Cloud Storage has. */
   #isDecoded = false;
 
@@ -55,8 +56,7 @@ export class Responder {
       try {
         opened = await this.#open(wanted);
       } catch (error) {
-        if (this.#isDecoded || !isStorageError(error, "NotSupported")) throw error;
-        this.#isDecoded = true;
+        this.#adapt(wanted, error);
         known = await this.#stat();
         continue;
       }
@@ -79,6 +79,19 @@ export class Responder {
       await file.close();
     }
     throw new PreconditionFailedError(`Cannot serve '${this.name}': it changed at each of ${MAX_ATTEMPTS} attempts`);
+  }
+
+  /**
+   * Prepares another attempt after a storage could not open the file.
+   *
+   * @throws The error, if another attempt would fail too.
+   */
+  #adapt({ part }: Decision, error: unknown): void {
+    if (!this.#isDecoded && isStorageError(error, "NotSupported")) this.#isDecoded = true;
+    // The service ignores ranges. Then the client receives all of the file, as HTTP allows.
+    else if (part !== undefined && isStorageError(error, "Service") && error.status === undefined) {
+      this.#ranges = undefined;
+    } else throw error;
   }
 
   async #stat(): Promise<FileStat> {
