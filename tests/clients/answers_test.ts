@@ -50,7 +50,7 @@ const FOREIGN: Readonly<Record<string, () => Response>> = {
 
 const isDeletion = ({ request, query }: Exchange): boolean => request.method === "POST" && query.has("delete");
 
-/** Refuses to delete many objects at once. */
+/** Refuses to delete many objects in one request. */
 const refusing = (status: number, code: string): Answer => (exchange) =>
   isDeletion(exchange) ? errorAnswer(status, code) : exchange.answer();
 
@@ -137,7 +137,7 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
     skipped = error.message;
   }
   Deno.test({
-    name: `${name}: the answers of portals, proxies and odd services${skipped ? ` (skipped: ${skipped})` : ""}`,
+    name: `${name}: responses of portals, proxies and odd services${skipped ? ` (skipped: ${skipped})` : ""}`,
     ignore: skipped !== undefined,
     fn: async () => {
       await using server = serveAnswers();
