@@ -68,7 +68,7 @@ export function foreignFailureProblem({ status, headers }: Response, text: strin
 }
 
 /**
- * The error for a foreign response. It is retried, since the portal or the proxy may be gone soon.
+ * The error for a foreign response. It is retried, as a portal or a proxy often responds for a short time only.
  *
  * @param problem What the response lacks.
  */

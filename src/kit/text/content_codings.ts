@@ -4,7 +4,5 @@
  * @returns The other codings; `undefined` if there are none.
  */
 export function withoutCoding(codings: string | null | undefined, removed: string): string | undefined {
-  const left = codings?.split(",").map((coding) => coding.trim())
-    .filter((coding) => coding !== "" && coding.toLowerCase() !== removed);
-  return left?.join(",") || undefined;
+  return codings?.split(/[\s,]+/).filter((coding) => coding && coding.toLowerCase() !== removed).join() || undefined;
 }

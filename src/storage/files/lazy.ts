@@ -1,4 +1,3 @@
-import { withoutCoding } from "../../kit/text/content_codings.ts";
 import type { ByteSink, ByteSource } from "../contract/bytes.ts";
 import type { WriteOptions } from "../contract/options.ts";
 
@@ -10,9 +9,9 @@ export function checkDescription(action: string, name: string, options: WriteOpt
   );
 }
 
-/** Whether an encoding is gzip alone. Some services keep the `aws-chunked` of the transfer beside it. */
+/** Whether an encoding is gzip alone. Some services store the `aws-chunked` of the transfer in front of it. */
 export function isGzip(contentEncoding: string | undefined): boolean {
-  return /^(x-)?gzip$/i.test(withoutCoding(contentEncoding, "aws-chunked") ?? "");
+  return /^(aws-chunked,\s*)?(x-)?gzip$/i.test(contentEncoding ?? "");
 }
 
 /** A sink that compresses to gzip. The compressor is loaded with the first bytes, so that only its users load it. */
