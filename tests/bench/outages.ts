@@ -4,6 +4,7 @@
  * with boto3 (retry mode "standard") and with the AWS SDK: `deno task bench outages [SECONDS] [CALLS] [CLIENT…]`, where
  * SECONDS and CALLS are numbers with commas, `1,2,4,8` and `40,200` by default. It exits with 1 if a target is missed.
  */
+import { pythonWithBoto3 } from "../clients/fault_storage.ts";
 import { OUTAGE_CALLS, type OutageTask } from "../clients/outage_tasks.ts";
 import { OutageClient, type OutageRound } from "../clients/outages.ts";
 import { withImportMap } from "../offline/import_map.ts";
@@ -13,9 +14,6 @@ import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 
 const CLIENT = "tests/clients/outage_client.ts";
 const BOTO3 = "tests/bench/outages_boto3.py";
-
-/** The interpreters that may have boto3: that of Debian, then another one on PATH. */
-const PYTHONS = ["/usr/bin/python3", "python3"];
 
 /** The most requests in the second after the return, as a multiple of those without an outage. */
 const MOST_REQUESTS = 2;
@@ -41,7 +39,11 @@ const CONTENDERS: Readonly<Record<string, Contender>> = {
   },
   boto3: {
     isOurs: false,
-    command: async () => [await pythonWithBoto3(), BOTO3, RESULTS_MARKER],
+    command: async () => {
+      const python = await pythonWithBoto3();
+      if (python !== undefined) return [python, BOTO3, RESULTS_MARKER];
+      throw new RuntimeUnavailableError("boto3 is not installed: apt-get install python3-boto3");
+    },
   },
   "aws-sdk": {
     isOurs: false,
@@ -51,16 +53,6 @@ const CONTENDERS: Readonly<Record<string, Contender>> = {
     ],
   },
 };
-
-async function pythonWithBoto3(): Promise<string> {
-  for (const python of PYTHONS) {
-    try {
-      const { success } = await new Deno.Command(python, { args: ["-c", "import boto3"], stderr: "null" }).output();
-      if (success) return python;
-    } catch { /* not installed */ }
-  }
-  throw new RuntimeUnavailableError("boto3 is not installed: apt-get install python3-boto3");
-}
 
 function numbers(arg: string | undefined, other: readonly number[]): readonly number[] {
   return arg === undefined ? other : arg.split(",").map(Number);
