@@ -198,7 +198,8 @@ export class FaultServer implements AsyncDisposable {
       this.#target.skew(this.#skewMilliseconds);
     }
     if (kind === "expired") this.#target.expire(head);
-    const answer = await this.#target.execute(head, body);
+    const answer = await this.#target.execute(head, body).catch(() => undefined);
+    if (answer === undefined) return false; // the server itself closed the connection
     const uploadId = subject.operation === "CreateMultipartUpload" ? uploadIdIn(answer) : undefined;
     const isOpen = await this.#deliver(socket, head, body, answer, fault);
     const isUnheard = socket.closed || fault !== undefined && HIDES_ANSWER.has(fault.kind);
@@ -257,10 +258,11 @@ export class FaultServer implements AsyncDisposable {
         this.injected[fault.kind]++;
         break;
     }
-    // A reader cannot notice that an object of several parts is shorter than Content-Length says.
+    // The length of a whole object is known from Content-Length alone until all of it was read.
     const { kind } = fault;
-    const isHidden = kind === "shortLength" && !hasMd5(answer) && answer.status !== 206 && !isXml(answer);
-    if (kind === "shortLength" && !isHidden) this.injected.shortLength++;
+    const isLengthFault = kind === "shortLength" || kind === "longLength";
+    const isHidden = isLengthFault && answer.status !== 206 && !isXml(answer);
+    if (isLengthFault && !isHidden) this.injected[kind]++;
     const delivered = await deliver(socket, head, answer, isHidden ? { ...fault, kind: "slowDrip" } : fault);
     return delivered === "silent" ? await this.#silence(socket, head) : delivered === "open";
   }
@@ -330,6 +332,7 @@ export class FaultServer implements AsyncDisposable {
 const LATE_COUNTED: ReadonlySet<FaultKind> = new Set([
   "flippedAnswer",
   "flippedPlainAnswer",
+  "longLength",
   "shortLength",
   "wrongRange",
 ]);

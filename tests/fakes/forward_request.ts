@@ -18,18 +18,26 @@ export function forwardTo(port: number): (head: RequestHead, body: Uint8Array) =
     const head = encoder.encode(`${method} ${target} HTTP/1.1\r\n${lines.join("")}connection: close\r\n\r\n`);
     using connection = await Deno.connect({ hostname: "127.0.0.1", port });
     connection.setNoDelay();
-    for (const bytes of [head, body]) {
-      for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
-    }
-    return parse(await readAll(connection), method);
+    const writing = writeAll(connection, [head, body]).catch(() => {}); // the server may answer before it read the body
+    const answer = await readAll(connection);
+    await writing;
+    return parse(answer, method);
   };
+}
+
+async function writeAll(connection: Deno.Conn, pieces: readonly Uint8Array[]): Promise<void> {
+  for (const bytes of pieces) {
+    for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+  }
 }
 
 /** Reads until the server closes, or resets after a response to a request that it did not read. */
 async function readAll(connection: Deno.Conn): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   const buffer = new Uint8Array(256 * 1024);
-  for (let count = await connection.read(buffer); count !== null; count = await connection.read(buffer)) {
+  for (;;) {
+    const count = await connection.read(buffer).catch(() => null);
+    if (count === null) break;
     pieces.push(buffer.slice(0, count));
   }
   return new Uint8Array(await new Blob(pieces).arrayBuffer());
