@@ -66,7 +66,7 @@ export async function exchange<T>(
   let headers: Record<string, string>;
   if (settings.signatureVersion === "s3") {
     const { method, bucket, key = "" } = request;
-    const contentMd5 = isSecure ? undefined : await bodyMd5(request.body);
+    const contentMd5 = isSecure ? undefined : await bodyMd5(request);
     // Loaded on demand: few services need version 2.
     const { signRequestV2 } = await import("../signing/sign_request_v2.ts");
     headers = signRequestV2({
@@ -80,7 +80,7 @@ export async function exchange<T>(
     });
   } else {
     const { credentials, date, hmacKey, address: { region, service } } = context;
-    const hash = hashOf(request.body, settings.payloadSigningEnabled, isSecure);
+    const hash = hashOf(request, settings.payloadSigningEnabled ?? !isSecure);
     const payloadHash = typeof hash === "string" ? hash : await hash;
     const { method } = request;
     headers = signRequest({
@@ -123,18 +123,25 @@ function queryPairs(query: S3Request["query"]): [string, string][] {
   return Object.entries(query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
 }
 
-/** Signs the body where TLS does not protect it, if it is in memory. */
-function hashOf(body: S3Request["body"], isSigned: boolean | undefined, isSecure: boolean): string | Promise<string> {
+/** The SHA-256 of a body, by which the service verifies it where TLS does not protect it. A Blob is read chunk by chunk. */
+function hashOf({ body, signal }: S3Request, isSigned: boolean): string | Promise<string> {
   if (body === undefined) return EMPTY_PAYLOAD_HASH;
-  if (!(isSigned ?? !(isSecure || body instanceof Blob))) return UNSIGNED_PAYLOAD;
-  return body instanceof Blob ? body.arrayBuffer().then((bytes) => sha256Hex(new Uint8Array(bytes))) : sha256Hex(body);
+  if (!isSigned) return UNSIGNED_PAYLOAD;
+  return body instanceof Blob
+    ? loadChecksums().then(({ blobSha256Hex }) => blobSha256Hex(body, signal))
+    : sha256Hex(body);
 }
 
 /** Version 2 signs the MD5 in place of the hash. */
-async function bodyMd5(body: S3Request["body"]): Promise<string | undefined> {
-  const digest = body === undefined || body instanceof Blob ? undefined : await md5(body);
+async function bodyMd5({ body, signal }: S3Request): Promise<string | undefined> {
+  if (body === undefined) return undefined;
+  const digest = body instanceof Blob ? await (await loadChecksums()).contentDigest(body, signal) : await md5(body);
   return digest && encodeBase64(digest);
 }
+
+/** Loaded on demand: bytes need only one of the runtime's functions. */
+const loadChecksums = (): Promise<typeof import("../runtime/hash/checksum.ts")> =>
+  import("../runtime/hash/checksum.ts");
 
 function bodySize({ body }: S3Request): number {
   return body === undefined ? 0 : body instanceof Blob ? body.size : body.byteLength;

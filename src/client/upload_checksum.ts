@@ -1,5 +1,5 @@
 import { type Bytes, encodeBase64 } from "../kit/bytes/bytes.ts";
-import type { ChecksumAlgorithm } from "../runtime/hash/checksum_algorithms.ts";
+import type { ChecksumAlgorithm, ReportedAlgorithm } from "../runtime/hash/checksum_algorithms.ts";
 
 /** How the service verifies a body. */
 export interface BodyChecks {
@@ -26,6 +26,6 @@ export async function checksumHeaders({ checksumAlgorithm, contentMd5, body, sig
 }
 
 /** The header with a checksum. */
-export function checksumHeader(algorithm: ChecksumAlgorithm): string {
+export function checksumHeader(algorithm: ReportedAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }

@@ -313,7 +313,8 @@ export interface S3StorageOptions {
    * Whether the signature of a request covers its body. This requires the SHA-256 of the body, a third of the cost of
    * an upload on a fast line. TLS protects bodies on the way, plain HTTP does not: use `false` with it only on a
    * trusted network. Environment: `AWS_S3_PAYLOAD_SIGNING_ENABLED`.
-   * @default {true over plain HTTP, except for Blobs and parts in temporary files; false over TLS}
+   * A Blob and a part in a temporary file are read once more for it.
+   * @default {true over plain HTTP; false over TLS}
    */
   readonly payloadSigningEnabled?: boolean | undefined;
   /**
@@ -325,9 +326,11 @@ export interface S3StorageOptions {
   /**
    * Whether to request the checksum of an object that is read as a whole and to verify the data by it: always, or only
    * if `objectParameters` has `ChecksumMode: "ENABLED"`. A composite checksum of parts, such as one with "-3" at its
-   * end, is ignored, as it cannot verify the whole. Environment: `AWS_RESPONSE_CHECKSUM_VALIDATION`.
+   * end, is ignored, as it cannot verify the whole, and so are those of XXHASH algorithms. Without a checksum, data that
+   * arrives over plain HTTP is compared with an ETag that is its MD5. `"when_required"` ends that too, which takes the
+   * runtime 1.6 s for each GB. Environment: `AWS_RESPONSE_CHECKSUM_VALIDATION`.
    * @default {"when_supported" on AWS; elsewhere only checksums sent unrequested are verified, as some servers refuse
-   * the request}
+   * the request, and ETags over plain HTTP}
    */
   readonly responseChecksumValidation?: "when_supported" | "when_required" | undefined;
   /**

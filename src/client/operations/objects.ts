@@ -5,7 +5,13 @@ import type { GuardedBody } from "../guarded_body.ts";
 import type { RetryState } from "../retry.ts";
 import { invalidResponse } from "../invalid_response.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
-import { CHECKSUM_MODE, type ReportedChecksum, reportedChecksum, usesChecksums } from "../response_checksum.ts";
+import {
+  CHECKSUM_MODE,
+  possibleMd5,
+  type ReportedChecksum,
+  reportedChecksum,
+  usesChecksums,
+} from "../response_checksum.ts";
 import { type BodyChecks, checksumHeaders } from "../upload_checksum.ts";
 import type { RequestHeaders, SharedParameters } from "../request.ts";
 import type { S3Client } from "../s3_client.ts";
@@ -111,6 +117,17 @@ export interface ObjectRange {
   readonly sameAs?: Pick<ObjectHead, "etag" | "size"> | undefined;
 }
 
+/** The response with the bytes of an object. */
+export interface FoundObject {
+  readonly head: ResponseHead;
+  readonly body: GuardedBody;
+  readonly isRange: boolean;
+  /** The checksum of the whole object. */
+  readonly checksum: ReportedChecksum | undefined;
+  /** The ETag, if it may be the MD5 of the whole object and the bytes have no other protection. */
+  readonly md5: string | undefined;
+}
+
 /**
  * Requests an object's bytes as they are stored.
  *
@@ -125,7 +142,7 @@ export async function getObject(
   client: S3Client,
   input: ObjectTarget & ObjectRange,
   retries?: RetryState,
-): Promise<{ head: ResponseHead; body: GuardedBody; isRange: boolean; checksum: ReportedChecksum | undefined }> {
+): Promise<FoundObject> {
   const { start = 0, end, sameAs, ...target } = input;
   const { read, versionId } = target.parameters ?? {};
   const mode = checksumMode(client, target);
@@ -153,7 +170,8 @@ export async function getObject(
     const isRange = contentRange !== null;
     // The checksum of the whole object does not apply to a range, and S3 sends that of a part for some ranges.
     const isChecked = !isRange && (mode !== undefined || client.settings.responseChecksumValidation === undefined);
-    return { head, body, isRange, checksum: isChecked ? reportedChecksum(headers) : undefined };
+    const checksum = isChecked ? reportedChecksum(headers) : undefined;
+    return { head, body, isRange, checksum, md5: possibleMd5(client.settings, headers) };
   } catch (error) {
     await body.cancel();
     throw error;

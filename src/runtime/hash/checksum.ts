@@ -1,8 +1,8 @@
-import { asBytes, type Bytes, encodeBase64 } from "../../kit/bytes/bytes.ts";
+import { asBytes, type Bytes, encodeBase64, encodeHex } from "../../kit/bytes/bytes.ts";
 import { crc32, CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL } from "../../kit/bytes/crc32.ts";
 import { type Crc64, crc64 } from "./crc64.ts";
 import { builtin } from "../builtin.ts";
-import type { ChecksumAlgorithm } from "./checksum_algorithms.ts";
+import type { ChecksumAlgorithm, ReportedAlgorithm } from "./checksum_algorithms.ts";
 import { md5 } from "./digest.ts";
 
 /** A checksum that is being computed. */
@@ -38,9 +38,16 @@ export async function checksum(
   return encodeBase64(await sum.digest());
 }
 
+/** Computes the SHA-256 of a Blob in hexadecimal, which signatures contain. */
+export async function blobSha256Hex(body: Blob, signal?: AbortSignal): Promise<string> {
+  const sum = digestOf("SHA256");
+  await take(body, sum, signal);
+  return encodeHex(await sum.digest());
+}
+
 /** Computes the MD5 of bytes or of a Blob. */
 export async function contentDigest(body: Bytes | Blob, signal?: AbortSignal): Promise<Bytes> {
-  const hash = nativeHash("md5");
+  const hash = nativeHash("MD5");
   if (hash !== undefined) {
     await take(body, hash, signal);
     return await hash.digest();
@@ -51,9 +58,15 @@ export async function contentDigest(body: Bytes | Blob, signal?: AbortSignal): P
 }
 
 /** Starts a checksum of a stream of bytes; `undefined` if all bytes would have to be kept in memory. */
-export function beginChecksum(algorithm: ChecksumAlgorithm): Checksum | undefined {
-  const isDigest = algorithm.startsWith("SHA");
-  return isDigest ? nativeHash(algorithm === "SHA1" ? "sha1" : "sha256") : begin(algorithm);
+export function beginChecksum(algorithm: ReportedAlgorithm): Checksum | undefined {
+  return isDigest(algorithm) ? nativeHash(algorithm) : begin(algorithm);
+}
+
+/** The checksums that a runtime computes by a hash of its own. */
+type Digest = Extract<ReportedAlgorithm, "MD5" | `SHA${string}`>;
+
+function isDigest(algorithm: ReportedAlgorithm): algorithm is Digest {
+  return /^(MD|SHA)/.test(algorithm);
 }
 
 async function take(body: Bytes | Blob, sum: Checksum, signal: AbortSignal | undefined): Promise<void> {
@@ -85,12 +98,12 @@ function checksumOf32Bits(next: (bytes: Uint8Array, before: number) => number): 
 }
 
 /** Starts an incremental hash: that of Node, which Deno and Bun have too, or that of Cloudflare's runtime. */
-function nativeHash(algorithm: "sha1" | "sha256" | "md5"): Checksum | undefined {
-  const hash = builtin<NodeCrypto>("node:crypto")?.createHash?.(algorithm);
+function nativeHash(algorithm: Digest): Checksum | undefined {
+  const hash = builtin<NodeCrypto>("node:crypto")?.createHash?.(algorithm.toLowerCase());
   if (hash !== undefined) return { update: (chunk) => void hash.update(chunk), digest: () => asBytes(hash.digest()) };
   const { DigestStream } = crypto as { DigestStream?: DigestStreamClass };
   if (DigestStream === undefined) return undefined;
-  const stream = new DigestStream(algorithm.replace("sha", "sha-"));
+  const stream = new DigestStream(algorithm.replace("SHA", "SHA-"));
   const writer = stream.getWriter();
   return {
     update: (chunk) => void writer.write(chunk.slice()).catch(() => {}), // reported by digest()
@@ -103,7 +116,7 @@ function nativeHash(algorithm: "sha1" | "sha256" | "md5"): Checksum | undefined 
 
 /** WebCrypto hashes only complete data, so chunks are kept where the runtime has no incremental hash. */
 function digestOf(algorithm: "SHA1" | "SHA256"): Checksum {
-  const hash = nativeHash(algorithm === "SHA1" ? "sha1" : "sha256");
+  const hash = nativeHash(algorithm);
   if (hash !== undefined) return hash;
   const chunks: Bytes[] = [];
   return {

@@ -7,13 +7,19 @@ import { beginChecksum } from "../../runtime/hash/checksum.ts";
 /** Compares the bytes of an object, which pass in order, with the checksum that the service reports. */
 export interface ByteCheck {
   update(chunk: Uint8Array): void;
-  /** @throws {IntegrityError} If the checksums differ. */
-  finish(): Promise<void>;
+  /**
+   * Compares the checksums; without a promise where the runtime has computed it already.
+   *
+   * @throws {IntegrityError} If they differ.
+   */
+  finish(): Promise<void> | void;
 }
 
 /** Starts a check; `undefined` if the runtime cannot compute the checksum incrementally. */
-export function beginByteCheck(reported: ReportedChecksum, { bucket, key }: ObjectTarget): ByteCheck | undefined {
-  const { algorithm, value } = reported;
+export function beginByteCheck(
+  { algorithm, value }: ReportedChecksum,
+  { bucket, key }: ObjectTarget,
+): ByteCheck & { finish(): Promise<void> } | undefined {
   const sum = beginChecksum(algorithm);
   return sum && {
     update: (chunk) => sum.update(asBytes(chunk)),

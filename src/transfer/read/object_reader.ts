@@ -1,4 +1,10 @@
-import { getObject, type ObjectRange, type ObjectTarget, type ResponseHead } from "../../client/operations/objects.ts";
+import {
+  type FoundObject,
+  getObject,
+  type ObjectRange,
+  type ObjectTarget,
+  type ResponseHead,
+} from "../../client/operations/objects.ts";
 import type { GuardedBody } from "../../client/guarded_body.ts";
 import type { RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
@@ -20,6 +26,8 @@ export interface ObjectBody {
   readonly head: ResponseHead;
   /** Whether the bytes are a range of the object; a whole object is compared with its checksum, if the service sent one. */
   readonly isRange: boolean;
+  /** The ETag, if it may be the MD5 of the whole object and the bytes have no other protection. */
+  readonly md5: string | undefined;
   /** Where the bytes end, counted in the whole object. */
   readonly end: number;
   /** Whether more bytes can be requested that certainly belong to the same object. */
@@ -40,25 +48,45 @@ export interface ObjectBody {
  * Without a strong ETag reading does not continue, as the object could be another one.
  *
  * @param strategy How far the stream reads ahead: not at all by default.
+ * @param comparesMd5 Whether the bytes are compared with an ETag that may be their MD5.
  * @throws {PreconditionFailedError} If the object is not the expected one; thrown by the body if the object changed.
  */
 export async function readObject(
   client: S3Client,
   target: ObjectTarget & ObjectRange,
   strategy: QueuingStrategy<Uint8Array> = { highWaterMark: 0 },
+  comparesMd5 = true,
 ): Promise<ObjectBody> {
   const opened = await getObject(client, target);
-  const { head, checksum } = opened;
+  const { head, checksum, md5 } = opened;
   // A body that the runtime decodes has another length than the service reports.
   const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
+  let check: ByteCheck | undefined;
   // Loaded on demand: not every server sends checksums.
-  const check = isPlain && checksum ? (await import("./byte_check.ts")).beginByteCheck(checksum, target) : undefined;
+  if (isPlain && checksum) check = (await import("./byte_check.ts")).beginByteCheck(checksum, target);
+  else if (isPlain && !opened.isRange && md5 !== undefined && comparesMd5) {
+    etags ??= await import("./etag_md5.ts"); // kept, as to import it again takes longer than to hash a small object
+    check = etags.beginMd5Check(client, md5, { ...target, size: head.size }, rangeReader(client, target, head));
+  }
   return new ResumableBody(client, target, opened, isPlain, check, strategy);
+}
+
+/** The check of ETags, once it is loaded: servers with TLS do without. */
+let etags: typeof import("./etag_md5.ts") | undefined;
+
+/** Reads ranges of an object that was opened, without comparing its ETag. */
+export function rangeReader(
+  client: S3Client,
+  target: ObjectTarget,
+  sameAs: ObjectRange["sameAs"],
+): (range: ObjectRange) => Promise<ObjectBody> {
+  return (range) => readObject(client, { ...target, ...range, sameAs }, undefined, false);
 }
 
 class ResumableBody implements ObjectBody, ChunkReader {
   readonly head: ResponseHead;
   readonly isRange: boolean;
+  readonly md5: string | undefined;
   readonly end: number;
   readonly isSteady: boolean;
   readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
@@ -80,13 +108,14 @@ class ResumableBody implements ObjectBody, ChunkReader {
   constructor(
     client: S3Client,
     target: ObjectTarget & ObjectRange,
-    { head, isRange, body }: Awaited<ReturnType<typeof getObject>>,
+    { head, isRange, body, md5 }: FoundObject,
     isPlain: boolean,
     check: ByteCheck | undefined,
     strategy: QueuingStrategy<Uint8Array>,
   ) {
     this.head = head;
     this.isRange = isRange;
+    this.md5 = md5;
     this.end = Math.min(isRange ? target.end ?? Infinity : Infinity, head.size);
     this.isSteady = isPlain && /^(?!W\/)./.test(head.etag);
     const isSmall = isPlain && !isRange && target.end === undefined && head.size <= SMALL_BYTES;
@@ -180,7 +209,8 @@ class ResumableBody implements ObjectBody, ChunkReader {
     if (chunk !== undefined) check.update(chunk);
     if (this.#position !== end) return chunk;
     this.#check = undefined;
-    return check.finish().then(() => chunk); // the last bytes are handed out only after the check
+    const finishing = check.finish();
+    return finishing === undefined ? chunk : finishing.then(() => chunk); // the last bytes follow the check
   }
 
   #endedEarly(length: number, isAll: boolean): ConnectionError {

@@ -5,7 +5,7 @@ import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import { beginByteCheck, type ByteCheck } from "./byte_check.ts";
-import { type ObjectBody, readObject } from "./object_reader.ts";
+import { type ObjectBody, rangeReader, readObject } from "./object_reader.ts";
 
 /** How an object is downloaded in ranges. */
 export interface DownloadPlan {
@@ -86,13 +86,13 @@ class ParallelDownload {
   }
 
   /** Requests the ranges that follow the first; returns the bytes of all. */
-  start({ head, end, isRange, body }: ObjectBody): ReadableStream<Uint8Array> {
+  start({ head, end, isRange, body, md5 }: ObjectBody): ReadableStream<Uint8Array> {
     this.#head = head;
     this.#next = end;
     this.#parts.push(Promise.resolve(body.getReader()));
     // A range has no checksum; that of the whole object is requested while the first range arrives.
     if (isRange) {
-      this.#check = beginCheck(this.#client, this.#target, head);
+      this.#check = beginCheck(this.#client, this.#target, head, md5);
       this.#check.catch(() => {}); // reported when read
     }
     if (head.size === 0) this.#report(); // an empty object produces no chunk
@@ -158,7 +158,15 @@ class ParallelDownload {
   }
 }
 
-async function beginCheck(client: S3Client, target: ObjectTarget, head: ObjectVersion): Promise<ByteCheck | undefined> {
+async function beginCheck(
+  client: S3Client,
+  target: ObjectTarget,
+  head: ObjectVersion,
+  md5: string | undefined,
+): Promise<ByteCheck | undefined> {
   const checksum = await readChecksum(client, target, head);
-  return checksum && beginByteCheck(checksum, target);
+  if (checksum !== undefined) return beginByteCheck(checksum, target);
+  if (md5 === undefined) return undefined;
+  const { beginMd5Check } = await import("./etag_md5.ts"); // servers with TLS do without
+  return beginMd5Check(client, md5, { ...target, size: head.size }, rangeReader(client, target, head));
 }

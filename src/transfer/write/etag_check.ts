@@ -1,15 +1,14 @@
 import type { ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
+import { hasOtherETags } from "../../client/response_checksum.ts";
 import { IntegrityError, isStorageError } from "../../errors.ts";
 import { type Bytes, encodeHex } from "../../kit/bytes/bytes.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { contentDigest } from "../../runtime/hash/checksum.ts";
+import { OTHER_ETAGS } from "../read/etag_md5.ts";
 import { readObject } from "../read/object_reader.ts";
-
-/** Services whose ETags only look like MD5s. */
-const OTHER_ETAGS = new WeakSet<object>();
 
 /**
  * Compares the bytes that one request sent with the ETag of the response, if that is an MD5. With keys of KMS or of the
@@ -24,14 +23,12 @@ export async function checkETag(
   body: Bytes | Blob,
 ): Promise<void> {
   const etag = quotedETag(response.get("etag")!);
-  const isMd5 = /^"[\da-f]{32}"$/.test(etag) && !OTHER_ETAGS.has(client.service) &&
-    !/kms/.test(response.get("x-amz-server-side-encryption") ?? "") &&
-    !response.has("x-amz-server-side-encryption-customer-algorithm");
+  const isMd5 = /^"[\da-f]{32}"$/.test(etag) && !OTHER_ETAGS.has(client.service) && !hasOtherETags(response);
   if (!isMd5) return;
   const sentMd5 = encodeHex(await contentDigest(body, target.signal));
   if (etag.includes(sentMd5)) return;
   try {
-    const { head, body: stored } = await readObject(client, target);
+    const { head, body: stored } = await readObject(client, target, undefined, false);
     const size = body instanceof Blob ? body.size : body.byteLength;
     let difference = `sent ${size} bytes, stored ${head.size}`;
     if (head.size === size) {

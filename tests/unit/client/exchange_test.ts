@@ -50,6 +50,36 @@ Deno.test("exchange() hashes the body without TLS only, and sends an empty Blob 
   assertEquals((await sentFor({})).init.body, null);
 });
 
+Deno.test("exchange() signs the bytes of a Blob without TLS, which it reads in pieces", async () => {
+  const body = new Blob(["a", "bc"]);
+  body.arrayBuffer = () => Promise.reject(new Error("the Blob was read into memory"));
+  const hashOf = async (origin: string): Promise<string | undefined> =>
+    ((await sentFor({ body }, origin)).init.headers as Record<string, string>)["x-amz-content-sha256"];
+  assertEquals(await hashOf("https://a.example"), "UNSIGNED-PAYLOAD");
+  const abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  assertEquals(await hashOf("http://a.example"), abc);
+});
+
+Deno.test("exchange() sends the MD5 of a Blob without TLS if it signs with version 2", async () => {
+  const old = resolveSettings([{ bucketName: "bucket", signatureVersion: "s3" }], { environment: () => undefined });
+  for (
+    const [origin, expected] of [["http://a.example", "kAFQmDzST7DWlj99KOF/cg=="], [
+      "https://a.example",
+      undefined,
+    ]] as const
+  ) {
+    for (const body of [new Blob(["abc"]), new TextEncoder().encode("abc")]) {
+      let sent: RequestInit = {};
+      const context = contextFor((_, init) => {
+        sent = init;
+        return Promise.resolve(new Response());
+      }, origin);
+      await exchange(old, { ...REQUEST, body }, context, () => undefined);
+      assertEquals((sent.headers as Record<string, string>)["content-md5"], expected);
+    }
+  }
+});
+
 Deno.test("exchange() passes the response, its host and the secrets on", async () => {
   const context = contextFor(() => Promise.resolve(new Response("hello")));
   const [text, host, secrets] = await exchange(settings, REQUEST, context, async ({ response, host, secrets }) => {

@@ -1,5 +1,6 @@
 /** Bytes that are read are compared with the reported checksum before the reader receives the last of them. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { createHash } from "node:crypto";
 import { IntegrityError } from "../../../src/errors.ts";
 import { checksum } from "../../../src/runtime/hash/checksum.ts";
 import { CHECKSUM_ALGORITHMS } from "../../../src/runtime/hash/checksum_algorithms.ts";
@@ -68,6 +69,23 @@ for (const algorithm of CHECKSUM_ALGORITHMS) {
     });
   }
 }
+
+Deno.test("SHA512 and MD5, which other programs store, are compared too, and XXHASH checksums are not", async () => {
+  for (const [name, hash] of [["sha512", "sha512"], ["md5", "md5"]] as const) {
+    for (const read of Object.values(WAYS)) {
+      const server = new RangeServer(BYTES);
+      server.checksum = { [`x-amz-checksum-${name}`]: createHash(hash).update(BYTES).digest("base64") };
+      assertEquals(await read(storageOn(server)), BYTES);
+      server.bytes = FLIPPED;
+      await assertRejects(() => read(storageOn(server)), IntegrityError, `stored ${name.toUpperCase()} `);
+    }
+  }
+  for (const name of ["xxhash64", "xxhash3", "xxhash128"]) {
+    const server = new RangeServer(BYTES);
+    server.checksum = { [`x-amz-checksum-${name}`]: "AAAAAAAAAAA=" };
+    for (const read of Object.values(WAYS)) assertEquals(await read(storageOn(server)), BYTES);
+  }
+});
 
 Deno.test("the bytes before a checksum mismatch are never complete", async () => {
   for (const options of [{}, { partSize: 300 }]) {
