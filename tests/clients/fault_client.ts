@@ -67,11 +67,12 @@ function observeTimers(): void {
   for (const name of ["Timeout", "Interval"]) {
     const [set, clear] = [scope[`set${name}`]!, scope[`clear${name}`]!];
     scope[`set${name}`] = (run, ...args) => {
-      const timer = set(() => {
+      const timer = set((...given: unknown[]) => {
         if (name === "Timeout") timers.delete(timer);
-        (run as () => void)();
+        (run as (...given: unknown[]) => void)(...given);
       }, ...args);
-      timers.set(timer, new Error(`${name} of ${args[0]} ms`).stack ?? "");
+      const stack = new Error(`${name} of ${args[0]} ms`).stack ?? "";
+      if (!stack.includes("node:internal/deps/undici")) timers.set(timer, stack); // those of fetch itself
       return timer;
     };
     scope[`clear${name}`] = (timer) => {
@@ -137,7 +138,7 @@ async function run(judge: Judge): Promise<void> {
   observeTimers();
   const storages = {
     plain: new S3Storage(options),
-    careful: new S3Storage({ ...options, fileOverwrite: false }),
+    careful: new S3Storage({ ...options, fileOverwrite: false, payloadSigningEnabled: false }),
     spooling: new S3Storage({ ...options, maxMemorySize: MIB, objectParameters: { ContentMD5: true } }),
   };
   const shared: SharedFolder = { stored: new Map(), unsure: [] };

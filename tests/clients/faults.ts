@@ -82,7 +82,8 @@ export async function runFaults(
   }).spawn();
   const stderr = new Response(child.stderr).text();
   const writer = child.stdin.getWriter();
-  const say = (line: string): Promise<void> => writer.write(new TextEncoder().encode(`${line}\n`));
+  // A process that has ended is reported with its exit code.
+  const say = (line: string): Promise<void> => writer.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
   const wrong: string[] = [];
   const state = new StateReader(faults, storage);
   let done: Extract<FaultMessage, { type: "done" }> | undefined;
@@ -93,7 +94,7 @@ export async function runFaults(
       if (message.type === "find") {
         state.find(message).then((found) => say(JSON.stringify({ id: message.id, found } satisfies FaultReply)));
       } else if (message.type === "wrong") {
-        wrong.push(`${message.what}\n${faultsOf(faults, message.folder)}`);
+        wrong.push(`${message.what}\n${faultsOf(faults, `${message.folder}/`)}`);
       } else if (message.type === "done") {
         done = message;
         for (const timer of message.timers) wrong.push(`a timer is pending after all operations: ${timer}`);
@@ -105,7 +106,7 @@ export async function runFaults(
         abortedUploads = message.uploads;
         for (const timer of message.timers) wrong.push(`a timer is pending at the end: ${timer}`);
         for (const upload of await storage.uploads()) wrong.push(`an upload is left: ${upload}`);
-        await writer.close();
+        await writer.close().catch(() => {});
       }
     }
     const { code, signal } = await child.status;
@@ -132,9 +133,9 @@ export async function runFaults(
   }
 }
 
-/** The last faults of a folder, for the report of a wrong outcome. */
-function faultsOf({ log }: FaultServer, folder: string): string {
-  const own = log.filter((line) => line.includes(`/${folder}/`) || line.includes(encodeURIComponent(`${folder}/`)));
+/** The last faults of a key or a folder, for the report of a wrong outcome. */
+function faultsOf({ log }: FaultServer, path: string): string {
+  const own = log.filter((line) => line.includes(`/${path}`) || line.includes(`=${encodeURIComponent(path)}`));
   return own.slice(-REPORTED_FAULTS).map((line) => `    ${line}`).join("\n");
 }
 
@@ -169,7 +170,9 @@ class StateReader {
     for (const [name, content] of [...states, ...shared]) {
       const object = objects[name];
       if (object === undefined) wrong.push(`${name} was stored, but is missing`);
-      else if (!await this.#isSame(object, content)) wrong.push(`${name} has other bytes than were stored`);
+      else if (!await this.#isSame(object, content)) {
+        wrong.push(`${name} has other bytes than were stored\n${faultsOf(this.#faults, name)}`);
+      }
     }
     const known = new Set(shared.map(([name]) => name));
     const maybe = [...unsure];
@@ -177,14 +180,15 @@ class StateReader {
       if (!name.startsWith("shared/") || known.has(name)) continue;
       const same = await Promise.all(maybe.map((content) => this.#isSame(object, content)));
       if (same.includes(true)) maybe.splice(same.indexOf(true), 1);
-      else wrong.push(`${name} exists with ${object[0]} bytes, and was never stored`);
+      else wrong.push(`${name} exists with ${object[0]} bytes, and was never stored\n${faultsOf(this.#faults, name)}`);
     }
     return wrong;
   }
 
   async uploadsWithParts(): Promise<string[]> {
     const uploads = await this.#storage.uploads();
-    return uploads.filter(([, , parts]) => parts > 0).map((upload) => `an upload is left with parts: ${upload}`);
+    return uploads.filter(([, , parts]) => parts > 0)
+      .map((upload) => `an upload is left with parts: ${upload}\n${faultsOf(this.#faults, upload[0])}`);
   }
 
   async #holds(objects: Readonly<Record<string, Digest>>, folder: SentFolder): Promise<boolean> {
