@@ -138,7 +138,7 @@ async function run(judge: Judge): Promise<void> {
   observeTimers();
   const storages = {
     plain: new S3Storage(options),
-    careful: new S3Storage({ ...options, fileOverwrite: false, payloadSigningEnabled: false }),
+    careful: new S3Storage({ ...options, fileOverwrite: false }),
     spooling: new S3Storage({ ...options, maxMemorySize: MIB, objectParameters: { ContentMD5: true } }),
   };
   const shared: SharedFolder = { stored: new Map(), unsure: [] };
