@@ -1,4 +1,5 @@
 import { ConnectionError, StorageError, TimeoutError } from "../errors.ts";
+import { onAbort } from "../kit/async/on_abort.ts";
 import { innermost } from "../kit/async/innermost.ts";
 import { setDeadline } from "../runtime/deadlines.ts";
 import type { S3Request } from "./request.ts";
@@ -12,15 +13,19 @@ export interface NetworkStep {
   readonly isPlain?: boolean;
   /** The timeout. */
   readonly seconds: number;
+  /** The limit of the whole call, if it is the reason for the timeout. */
+  readonly total?: number | undefined;
   /** The number of this attempt at the request, from 1 on. */
   readonly attempts?: number;
+  /** The seconds by which the timeout is extended once it is over. */
+  readonly secondsLeft?: (() => number) | undefined;
 }
 
 /**
  * Runs work that waits for the network, with a timeout and until the caller's signal is aborted, even if the work ignores
  * the signal. Network failures of the runtime become errors of this package.
  *
- * @param stop Aborted at the timeout.
+ * @param stop Aborted at the timeout, and with the signal.
  * @throws {TimeoutError} At the timeout.
  * @throws {ConnectionError} If the network failed.
  */
@@ -30,18 +35,29 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
     if (signal?.aborted) return reject(signal.reason);
     const settle = (): void => {
       cancelDeadline();
-      signal?.removeEventListener("abort", abort);
+      unlisten?.();
     };
     const fail = (error: unknown): void => {
       settle();
       reject(error);
     };
-    const abort = (): void => fail(signal!.reason);
-    const cancelDeadline = setDeadline(step.seconds, () => {
+    const abort = (): void => {
+      stop.abort(signal!.reason);
+      fail(signal!.reason);
+    };
+    let { seconds } = step;
+    const expire = (): void => {
+      const left = step.secondsLeft?.() ?? 0;
+      if (left > 0) {
+        seconds += left;
+        cancelDeadline = setDeadline(left, expire);
+        return;
+      }
       stop.abort();
-      fail(timeoutOf(step, stop.signal.reason));
-    });
-    signal?.addEventListener("abort", abort);
+      fail(timeoutOf({ ...step, seconds }, stop.signal.reason));
+    };
+    let cancelDeadline = setDeadline(seconds, expire);
+    const unlisten = signal && onAbort(signal, abort);
     work().then((result) => {
       settle();
       resolve(result);
@@ -60,11 +76,12 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
 
 /** The error for a response that did not arrive in time. */
 export function timeoutOf(
-  { request: { operation, bucket, key }, seconds, attempts }: NetworkStep,
+  { request: { operation, bucket, key }, seconds, total, attempts }: NetworkStep,
   cause: unknown,
 ): Error {
   const details = { cause, operation, bucket, key, attempts };
-  return new TimeoutError(`${operation} failed: no response within ${Number(seconds.toFixed(2))} s`, details);
+  const limit = total === undefined ? `${Number(seconds.toFixed(2))} s` : `callTimeout of ${total} s`;
+  return new TimeoutError(`${operation} failed: no response within ${limit}`, details);
 }
 
 /** Converts the failure of a step into an error of this package. */

@@ -1,23 +1,24 @@
 import type { Credentials } from "../aws/credentials.ts";
-import { anySignal } from "../kit/async/any_signal.ts";
 import { encodeBase64 } from "../kit/bytes/bytes.ts";
 import type { MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 import { md5, sha256Hex } from "../runtime/hash/digest.ts";
-import { bodyToSend } from "../runtime/transport/fetch_body.ts";
+import { userAgent } from "../runtime/detect.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../aws/amz_values.ts";
 import { signRequest } from "../signing/sign_request.ts";
 import { hasCustomerKey, withKeyDigests } from "./customer_key.ts";
 import { underDeadline } from "./deadline.ts";
+import type { Connections } from "./connections.ts";
+import type { SentBody } from "./flow/sent_body.ts";
 import type { BucketAddress } from "./endpoint.ts";
-import { definedHeaders, encodedQuery, type S3Request } from "./request.ts";
+import { bodySeconds, bodySize, definedHeaders, encodedQuery, type S3Request } from "./request.ts";
 
 /** The SHA-256 of an empty body. */
 const EMPTY_PAYLOAD_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/** The timeout grows by the time that a body takes at this rate: a slower connection is not usable. */
-const MIN_BYTES_PER_SECOND = 64 * 1024;
+/** Larger bodies are watched while they are sent: how long that takes depends on what else is being sent. */
+const WATCHED_BYTES = 16 * 1024;
 
 /** What may differ between two attempts at a request. */
 export interface ExchangeContext {
@@ -25,10 +26,13 @@ export interface ExchangeContext {
   readonly address: BucketAddress;
   readonly date: Date;
   readonly hmacKey: MakeHmacKey | undefined;
+  readonly connections: Connections;
   /** Sends the request. */
-  readonly send: (url: string, init: RequestInit) => Promise<Response>;
+  readonly send: (url: string, init: RequestInit, sent?: SentBody) => Promise<Response>;
   /** The number of this attempt, from 1 on. */
   readonly attempts: number;
+  /** When the first attempt began, on the clock of `performance.now`. */
+  readonly startedAt: number;
 }
 
 /** A response whose body may not have arrived yet. */
@@ -99,17 +103,31 @@ export async function exchange<T>(
   // Deno sends an empty Blob without a length, which S3 rejects.
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
   const host = origin.slice(origin.indexOf("//") + 2);
-  const seconds = settings.clientConfig.timeout * (request.timeoutFactor ?? 1) + size / MIN_BYTES_PER_SECOND;
+  const { timeout, callTimeout, userAgentSuffix } = settings.clientConfig;
+  // Not signed, as gateways may change it.
+  if (userAgentSuffix !== "") headers["user-agent"] = `${userAgent()} ${userAgentSuffix}`;
+  const elapsed = context.attempts === 1 ? 0 : (performance.now() - context.startedAt) / 1000;
+  const limits = { idle: timeout * (request.timeoutFactor ?? 1), total: callTimeout - elapsed };
   const stop = new AbortController();
-  const signal = anySignal(request.signal, stop.signal);
+  const { signal } = stop;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
-  const init: RequestInit = { method: request.method, redirect: "manual", headers, body: bodyToSend(body), signal };
-  const step = { request, host, isPlain: !isSecure, seconds, attempts: context.attempts };
-  return await underDeadline(step, stop, async () => {
-    const response = await context.send(url, init);
+  // Loaded on demand: the client's own time counts for small bodies only. A Blob of our own class needs it too.
+  const isWatched = size >= WATCHED_BYTES || context.connections.bandwidth !== undefined ||
+    (body instanceof Blob && "whole" in body);
+  const sent = body !== null && isWatched
+    ? await (await import("./flow/sent_body.ts")).watchBody(context.connections, body, settings, limits, signal)
+    : undefined;
+  const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };
+  const seconds = sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + bodySeconds(request);
+  const { attempts } = context;
+  const total = limits.total < limits.idle ? callTimeout : undefined;
+  const step = { request, host, isPlain: !isSecure, seconds, total, attempts, secondsLeft: sent?.secondsLeft };
+  const exchanging = underDeadline(step, stop, async () => {
+    const response = await context.send(url, init, sent);
     if (signal.aborted) await response.body?.cancel(); // the response came too late
     return await read({ response, host, stop, secrets: () => secretsOf(headers, context.credentials) });
   });
+  return await (sent === undefined ? exchanging : exchanging.finally(sent.end));
 }
 
 /** The values of headers that authenticate the request, or decrypt an object. */
@@ -142,7 +160,3 @@ async function bodyMd5({ body, signal }: S3Request): Promise<string | undefined>
 /** Loaded on demand: bytes need only one of the runtime's functions. */
 const loadChecksums = (): Promise<typeof import("../runtime/hash/checksum.ts")> =>
   import("../runtime/hash/checksum.ts");
-
-function bodySize({ body }: S3Request): number {
-  return body === undefined ? 0 : body instanceof Blob ? body.size : body.byteLength;
-}

@@ -1,16 +1,20 @@
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { RepeatedDeadline } from "../runtime/deadlines.ts";
+import { BodySlot, type Connections } from "./connections.ts";
+import type { Pace } from "./flow/bandwidth.ts";
 import { failureOf, type NetworkStep, timeoutOf, underDeadline } from "./deadline.ts";
 import type { ReceivedResponse } from "./exchange.ts";
 
 /**
  * The body of a response, read chunk by chunk: each wait has a deadline, and failures of the network become errors of this
- * package. After a failure the caller must cancel the body.
+ * package. After a failure the caller must cancel the body. A body that nobody holds any longer releases its connection.
  */
 export class GuardedBody {
   readonly #response: Response;
   readonly #stop: AbortController;
   readonly #step: NetworkStep;
+  readonly #slot: BodySlot;
+  readonly #pace: Pace | undefined;
   /** Created on demand: on Deno, a stream takes longer than everything else in a small request. */
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #isReadWhole = false;
@@ -19,28 +23,43 @@ export class GuardedBody {
   #resolve: (chunk: Uint8Array | undefined) => void = () => {};
   #reject: (reason: unknown) => void = () => {};
 
-  /** @param step Describes the wait for each chunk. */
-  constructor({ response, stop }: ReceivedResponse, step: NetworkStep) {
+  /**
+   * @param step Describes the wait for each chunk.
+   * @param pace Limits the bytes per second.
+   */
+  constructor({ response, stop }: ReceivedResponse, step: NetworkStep, connections: Connections, pace?: Pace) {
     this.#response = response;
     this.#stop = stop;
     this.#step = step;
+    this.#pace = pace;
+    this.#slot = new BodySlot(connections, stop, step.request.signal);
+    this.#slot.closeWith(this);
+  }
+
+  /** Whether its connection was closed in favour of others: reading continues over another one. */
+  get isParked(): boolean {
+    return this.#slot.isParked;
+  }
+
+  /** Allows to close the connection while nobody reads and others need one. */
+  allowParking(): void {
+    this.#slot.mayPark = true;
   }
 
   /** The next chunk; `undefined` at the end. */
   read(): Promise<Uint8Array | undefined> {
     return new Promise((resolve, reject) => {
-      const { signal } = this.#step.request;
       if (this.#reader === undefined) {
         const { body } = this.#response;
-        if (body === null) return resolve(undefined);
+        if (body === null) return resolve(this.#end());
         this.#reader = body.getReader();
-        signal?.addEventListener("abort", this.#abort);
       }
       this.#resolve = resolve;
       this.#reject = reject;
-      if (signal?.aborted) return this.#abort();
+      if (this.#step.request.signal?.aborted) return this.#abort();
       this.#deadline ??= new RepeatedDeadline(this.#step.seconds, this.#expire);
       this.#deadline.begin();
+      this.#slot.read(this.#abort);
       this.#reader.read().then(this.#onChunk, this.#onFailure);
     });
   }
@@ -53,14 +72,21 @@ export class GuardedBody {
    */
   async bytes(maxBytes: number, tooLong: () => Error): Promise<Uint8Array<ArrayBuffer>> {
     this.#isReadWhole = true;
-    return await underDeadline(this.#step, this.#stop, async () => {
-      const response = this.#response;
-      // A runtime ends a body at Content-Length, but not a chunked one, and not one of a custom fetch.
-      if (response.url !== "" && !response.headers.has("transfer-encoding")) {
-        return new Uint8Array(await response.arrayBuffer());
-      }
-      return response.body === null ? new Uint8Array(0) : await readLimited(response.body, maxBytes, tooLong);
-    });
+    this.#slot.read();
+    try {
+      const bytes = await underDeadline(this.#step, this.#stop, async () => {
+        const response = this.#response;
+        // A runtime ends a body at Content-Length, but not a chunked one, and not one of a custom fetch.
+        if (response.url !== "" && !response.headers.has("transfer-encoding")) {
+          return new Uint8Array(await response.arrayBuffer());
+        }
+        return response.body === null ? new Uint8Array(0) : await readLimited(response.body, maxBytes, tooLong);
+      });
+      await this.#pace?.(bytes.byteLength);
+      return bytes;
+    } finally {
+      this.#end();
+    }
   }
 
   async cancel(reason?: unknown): Promise<void> {
@@ -68,9 +94,14 @@ export class GuardedBody {
     await (this.#isReadWhole ? this.#stop.abort(reason) : (this.#reader ?? this.#response.body)?.cancel(reason));
   }
 
-  #end(): void {
+  #handOut(chunk: Uint8Array): void {
+    this.#slot.rest();
+    this.#resolve(chunk);
+  }
+
+  #end(): undefined {
     this.#deadline?.end();
-    this.#step.request.signal?.removeEventListener("abort", this.#abort);
+    this.#slot.release();
   }
 
   #fail(reason: unknown): void {
@@ -88,7 +119,13 @@ export class GuardedBody {
 
   readonly #onChunk = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
     if (done) this.#end();
-    else this.#deadline!.rest();
+    else {
+      this.#deadline!.rest();
+      if (this.#pace !== undefined) {
+        return void this.#pace(value.byteLength).then(() => this.#handOut(value), this.#reject);
+      }
+      this.#slot.rest();
+    }
     this.#resolve(value);
   };
 

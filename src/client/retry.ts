@@ -1,17 +1,8 @@
 import { ConnectionError, type StorageError, TimeoutError } from "../errors.ts";
-import type { S3Request } from "./request.ts";
-
-/** Bounds of the random wait before a retry, in milliseconds, as in the AWS SDKs. */
-export const INITIAL_MILLISECONDS = 100;
-export const THROTTLED_INITIAL_MILLISECONDS = 500;
-export const MAX_MILLISECONDS = 20_000;
-
-/** The longest pause, in milliseconds, that a service may request with Retry-After. */
-export const MAX_RETRY_AFTER_MILLISECONDS = 60_000;
 
 /**
  * The retry budget, as in the AWS SDKs: 100 retries, earned back by 500 successes. It protects an overloaded service from
- * a storm of retries.
+ * a storm of retries. Failures of the network do not spend it: no request of them reached a service that works.
  */
 export const BUDGET_TOKENS = 500;
 export const TOKENS_PER_RETRY = 5;
@@ -20,21 +11,27 @@ export const TOKENS_PER_RETRY = 5;
 export interface RetryState {
   /** Consecutive failures. */
   failed: number;
+  /** Those of them that a server answered. */
+  answered: number;
+  /** When the first of them happened, on the clock of `performance.now`. */
+  since: number;
+  /** Failures of the network since the request began, or since the body last delivered enough bytes. */
+  breaks: number;
   /** Tokens of the budget that were spent. */
   spent: number;
 }
 
+/** The state before the first failure. */
+export function noFailures(): RetryState {
+  return { failed: 0, answered: 0, since: 0, breaks: 0, spent: 0 };
+}
+
 /** S3 codes of requests that the service rejected before it began. */
-const REJECTED_CODES =
+export const REJECTED_CODES =
   /^(OperationAborted|ConditionalRequestConflict|RequestTimeout|ServiceUnavailable|SlowDown|Throttling(Exception)?|RequestLimitExceeded|TooManyRequests)$/;
 
 /** S3 codes of other transient failures, whatever their status; damaged bodies were damaged in transit. */
 const TRANSIENT_CODES = /^(InternalError|BadDigest|XAmzContentSHA256Mismatch)$/;
-
-/** Whether a failed request may be retried. */
-export function isRetryable(error: StorageError, { repeatable }: Partial<S3Request>): boolean {
-  return isTransient(error) && (repeatable !== false || isRejection(error));
-}
 
 /** Whether a failure is temporary, so that a retry may succeed. */
 export function isTransient(error: StorageError): boolean {
@@ -42,11 +39,4 @@ export function isTransient(error: StorageError): boolean {
   if (TRANSIENT_CODES.test(error.s3Code ?? "") || REJECTED_CODES.test(error.s3Code ?? "")) return true;
   const status = error.status ?? 0;
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
-}
-
-/** Whether the service certainly did not act on the request. */
-function isRejection(error: StorageError): boolean {
-  if (error.status === 200) return true; // its document reports the failure
-  if (error.s3Code !== undefined) return REJECTED_CODES.test(error.s3Code);
-  return error.status === 429 || error.status === 503;
 }

@@ -94,6 +94,12 @@ interface DenoTimers {
 /** A timer is an object on Node and Bun, and a number on other runtimes. */
 type Timer = number | { ref(): void; unref(): void };
 
+/** The timer of a deadline. It holds the deadline only during a wait: a body that was dropped between two is collected. */
+interface Clock {
+  timer: Timer | undefined;
+  deadline: RepeatedDeadline | undefined;
+}
+
 /**
  * A deadline for a series of waits. Setting and clearing a timer for each chunk of a body took a sixth of Node's time, so its
  * timer continues between two waits, without keeping the process alive, until the last wait ends.
@@ -101,7 +107,7 @@ type Timer = number | { ref(): void; unref(): void };
 export class RepeatedDeadline {
   readonly #milliseconds: number;
   readonly #expire: () => void;
-  #timer: Timer | undefined;
+  readonly #clock: Clock = { timer: undefined, deadline: undefined };
   /** When the current wait expires, on the clock of `performance.now`; infinite between two waits. */
   #at = Infinity;
   #keepsAlive = true;
@@ -115,46 +121,55 @@ export class RepeatedDeadline {
   /** Starts a wait. */
   begin(): void {
     this.#at = performance.now() + this.#milliseconds;
-    if (this.#timer === undefined) this.#schedule(this.#milliseconds);
+    this.#clock.deadline = this;
+    if (this.#clock.timer === undefined) this.#schedule(this.#milliseconds);
     else if (!this.#keepsAlive) this.#keepAlive(true);
   }
 
   /** Ends a wait; another one may follow. */
   rest(): void {
+    const clock = this.#clock;
     this.#at = Infinity;
-    if (this.#timer === undefined || this.#isReleasing) return;
-    if (typeof this.#timer === "number" && !isDeno()) return this.end();
+    clock.deadline = undefined;
+    if (clock.timer === undefined || this.#isReleasing) return;
+    if (typeof clock.timer === "number" && !isDeno()) return this.end();
     // Not immediately: a loop that reads chunks starts the next wait before anything else runs.
     this.#isReleasing = true;
     setImmediate(() => {
       this.#isReleasing = false;
-      if (this.#at === Infinity && this.#timer !== undefined) this.#keepAlive(false);
+      if (this.#at === Infinity && clock.timer !== undefined) this.#keepAlive(false);
     });
   }
 
   /** Ends the last wait. */
   end(): void {
     this.#at = Infinity;
-    clearTimeout(this.#timer as number | undefined);
-    this.#timer = undefined;
+    this.#clock.deadline = undefined;
+    clearTimeout(this.#clock.timer as number | undefined);
+    this.#clock.timer = undefined;
   }
 
   #schedule(milliseconds: number): void {
+    const clock = this.#clock;
     this.#keepsAlive = true;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      const left = this.#at - performance.now();
-      if (left === Infinity) return;
-      if (left > 0) return this.#schedule(left);
-      this.#at = Infinity;
-      this.#expire();
+    clock.timer = setTimeout(() => {
+      clock.timer = undefined;
+      clock.deadline?.onTimer();
     }, milliseconds) as Timer;
+  }
+
+  /** Called by the timer. */
+  onTimer(): void {
+    const left = this.#at - performance.now();
+    if (left > 0) return this.#schedule(left);
+    this.end();
+    this.#expire();
   }
 
   /** Sets whether the timer keeps the process alive. */
   #keepAlive(keepsAlive: boolean): void {
     this.#keepsAlive = keepsAlive;
-    const timer = this.#timer!;
+    const timer = this.#clock.timer!;
     if (typeof timer === "object") {
       if (keepsAlive) timer.ref();
       else timer.unref();

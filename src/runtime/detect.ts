@@ -29,6 +29,11 @@ export function isEdge(): boolean {
   return isCloudflare() || typeof globals.process?.getBuiltinModule !== "function";
 }
 
+/** What the runtime calls itself in the header `User-Agent`; Node 20 has no `navigator`. */
+export function userAgent(): string {
+  return globals.navigator?.userAgent ?? "node";
+}
+
 /** Whether paths, names and command lines follow the rules of Windows. */
 export function isWindows(): boolean {
   return globals.process?.platform === "win32";

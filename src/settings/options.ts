@@ -65,32 +65,104 @@ export interface TransferConfig {
    * @default {the value of `maxConcurrency` if that is set, else 8}
    */
   readonly downloadConcurrency?: number | undefined;
+  /**
+   * The most bytes per second that all uploads and downloads of a storage send and receive together. Storages that are
+   * made from it with the same connection share the limit.
+   * @default {none}
+   */
+  readonly maxBandwidth?: number | undefined;
 }
 
 /**
- * The attempts and the timeout of requests.
+ * The attempts, the waits and the time limits of requests. `docs/outages.md` has boto3's names for them.
  *
  * @example
  * ```ts
  * import type { ClientConfig } from "@storages/s3";
  * import { assertEquals } from "@std/assert";
  *
- * const clientConfig: ClientConfig = { maxAttempts: 3, timeout: 10 };
+ * const clientConfig: ClientConfig = { maxAttempts: 3, timeout: 10, userAgentSuffix: "app/shop" };
  * assertEquals(clientConfig.timeout, 10);
  * ```
  */
 export interface ClientConfig {
   /**
-   * The most attempts for a request, the first included. While a file is read, each received byte resets the count.
-   * @default {5}
+   * The most attempts for a request that the server answers with a failure, such as 500 or 503, the first included. 1
+   * disables all retries. While a file is read, each received byte resets the count.
+   * @default {10}
    */
   readonly maxAttempts?: number | undefined;
   /**
+   * The most attempts for a request that no server answers: the connection is refused or breaks, or nothing arrives
+   * within `timeout`. By default `retryTimeout` limits them.
+   * @default {the value of `maxAttempts` if that is set, else 100}
+   */
+  readonly maxNetworkAttempts?: number | undefined;
+  /**
+   * Seconds after the first failure of a request within which another attempt may begin.
+   * @default {60}
+   */
+  readonly retryTimeout?: number | undefined;
+  /**
+   * The upper bound in seconds of the random wait before the first retry; it doubles with each further retry. After a
+   * response that asks to slow down, it is five times as long.
+   * @default {0.1}
+   */
+  readonly initialBackoff?: number | undefined;
+  /**
+   * The highest upper bound in seconds of the random wait before a retry. A longer wait that the server requests with
+   * `Retry-After` is kept, up to one minute.
+   * @default {4}
+   */
+  readonly maxBackoff?: number | undefined;
+  /**
+   * Seconds within which a connection must be established, including TLS. It needs Deno, Bun or Node, whose `node:http`
+   * then sends the requests; it cannot be combined with the option `fetch`.
+   * @default {none: `timeout` includes the time to connect}
+   */
+  readonly connectTimeout?: number | undefined;
+  /**
    * Seconds without a response after which an attempt is aborted. Time to send the body, at 64 KiB per second, is
-   * added.
+   * added. Copies and the completion of an upload in parts have ten times as long.
    * @default {60}
    */
   readonly timeout?: number | undefined;
+  /**
+   * Seconds without a further byte after which a body that is read counts as broken; reading then continues over
+   * another connection.
+   * @default {the value of `timeout`}
+   */
+  readonly idleTimeout?: number | undefined;
+  /**
+   * The most seconds for a request with all its attempts and the waits between them, until its response. Time to send
+   * the body is added as for `timeout`. An upload in parts and a download consist of many requests: limit the whole
+   * call with `signal: AbortSignal.timeout(milliseconds)`.
+   * @default {900}
+   */
+  readonly callTimeout?: number | undefined;
+  /**
+   * Text to append to the header `User-Agent`, by which logs of the server recognize your program: printable ASCII.
+   * Chromium sends its own header instead.
+   * @default {""}
+   */
+  readonly userAgentSuffix?: string | undefined;
+  /**
+   * The most requests that are sent at the same time; further ones wait for their turn, in the order of the calls. A
+   * request counts until its response, and an open file while its reader waits for bytes. Storages that are made from
+   * this one with the same connection share the limit. It keeps a program within 64 file descriptors, the smallest
+   * limit in common use, and below the 256 responses that Bun leaves unread at most.
+   *
+   * Once as many connections are in use, an open file that nobody has read for a second gives its connection up; the
+   * next read continues over another one. Edge runtimes limit connections themselves: there this has no effect.
+   * @default {32}
+   */
+  readonly maxConnections?: number | undefined;
+  /**
+   * `"adaptive"` also limits the rate of requests, as the AWS SDKs do: after a response that asks to slow down, the
+   * storage sends at most 70% of the requests per second that it sent before, and then speeds up again.
+   * @default {"standard"}
+   */
+  readonly retryMode?: "standard" | "adaptive" | undefined;
 }
 
 /**
@@ -409,7 +481,7 @@ export interface S3StorageOptions {
   readonly maxMemorySize?: number | undefined;
   /** The sizes and the concurrency of uploads and downloads. Environment: `AWS_S3_TRANSFER_CONFIG`, as JSON. */
   readonly transferConfig?: TransferConfig | undefined;
-  /** The attempts and the timeout of requests. Environment: `AWS_S3_CLIENT_CONFIG`, as JSON. */
+  /** The attempts, the waits and the time limits of requests. Environment: `AWS_S3_CLIENT_CONFIG`, as JSON. */
   readonly clientConfig?: ClientConfig | undefined;
   /** Returns the current time, for the dates of requests and URLs. */
   readonly now?: (() => Date) | undefined;
@@ -527,12 +599,23 @@ export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
   fetch: { kind: "function", names: [] },
 };
 
-/** One row of a table of numbers. */
+/** One row of a table of members. */
+export type MemberRow = NumberRow | TextRow;
+
+/** A member that is a number; without a default it may be missing. */
 export interface NumberRow {
-  readonly default: number;
+  readonly default?: number;
   readonly least: number;
   readonly most: number;
   readonly unit: string;
+}
+
+/** A member that is a text. */
+export interface TextRow {
+  readonly default: string;
+  readonly pattern: RegExp;
+  /** Describes the texts that the pattern matches. */
+  readonly values: string;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -543,10 +626,23 @@ export const TRANSFER_CONFIG: Readonly<Record<keyof TransferConfig, NumberRow>> 
   partSize: { default: 8 * MEBIBYTE, least: 5 * MEBIBYTE, most: 5120 * MEBIBYTE, unit: "bytes" },
   maxConcurrency: { default: 4, least: 1, most: 1000, unit: "parts" },
   downloadConcurrency: { default: 8, least: 1, most: 1000, unit: "ranges" },
+  maxBandwidth: { least: 1, most: Number.MAX_SAFE_INTEGER, unit: "bytes per second" },
 };
 
+const DAY_SECONDS = 86_400;
+
 /** The members of `clientConfig`. */
-export const CLIENT_CONFIG: Readonly<Record<keyof ClientConfig, NumberRow>> = {
-  maxAttempts: { default: 5, least: 1, most: 100, unit: "attempts" },
-  timeout: { default: 60, least: 0.001, most: 86_400, unit: "seconds" },
+export const CLIENT_CONFIG: Readonly<Record<keyof ClientConfig, MemberRow>> = {
+  maxAttempts: { default: 10, least: 1, most: 100, unit: "attempts" },
+  maxNetworkAttempts: { default: 100, least: 1, most: 10_000, unit: "attempts" },
+  retryTimeout: { default: 60, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
+  initialBackoff: { default: 0.1, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
+  maxBackoff: { default: 4, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
+  connectTimeout: { least: 0.001, most: DAY_SECONDS, unit: "seconds" },
+  timeout: { default: 60, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
+  idleTimeout: { default: 60, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
+  callTimeout: { default: 900, least: 0.001, most: DAY_SECONDS, unit: "seconds" },
+  userAgentSuffix: { default: "", pattern: /^[ -~]*$/, values: "printable ASCII text" },
+  maxConnections: { default: 32, least: 1, most: 65_536, unit: "requests" },
+  retryMode: { default: "standard", pattern: /^(standard|adaptive)$/, values: '"standard" or "adaptive"' },
 };

@@ -11,9 +11,10 @@ import { checkBucketName, checkEndpointUrl, checkRange, checkRecord } from "./ch
 import {
   CLIENT_CONFIG,
   type ClientConfig,
-  type NumberRow,
+  type MemberRow,
   OPTIONS,
   type S3StorageOptions,
+  type TextRow,
   TRANSFER_CONFIG,
   type TransferConfig,
 } from "./options.ts";
@@ -94,9 +95,13 @@ export interface Settings extends
   /** The URL of a server that is not AWS. */
   readonly endpointUrl: URL | undefined;
   /** The sizes and the concurrency of uploads and downloads. */
-  readonly transferConfig: Readonly<Required<{ [Name in keyof TransferConfig]: number }>>;
-  /** The attempts and the timeout of requests. */
-  readonly clientConfig: Readonly<Required<{ [Name in keyof ClientConfig]: number }>>;
+  readonly transferConfig:
+    & { readonly [Name in Exclude<keyof TransferConfig, "maxBandwidth">]: number }
+    & Pick<TransferConfig, "maxBandwidth">;
+  /** The attempts, the waits and the time limits of requests. */
+  readonly clientConfig:
+    & { readonly [Name in Exclude<keyof ClientConfig, "connectTimeout">]: NonNullable<ClientConfig[Name]> }
+    & Pick<ClientConfig, "connectTimeout">;
 }
 
 /**
@@ -122,9 +127,11 @@ export function resolveSettings(
     );
   }
   const isGiven = (name: keyof S3StorageOptions): boolean => firstGiven(given, name) !== undefined;
-  if (isGiven("fetch") && (isGiven("verify") || isGiven("proxies"))) {
+  const connectTimeout = given[0]?.clientConfig?.connectTimeout;
+  if (isGiven("fetch") && (isGiven("verify") || isGiven("proxies") || connectTimeout !== undefined)) {
     throw new ConfigurationError(
-      "The option fetch cannot be combined with verify and proxies: configure them in that function",
+      "The option fetch cannot be combined with verify and proxies, nor with connectTimeout: " +
+        "configure them in that function",
     );
   }
   const environment: EnvironmentSnapshot = sources.environment ?? snapshotEnvironment();
@@ -155,11 +162,15 @@ export function resolveSettings(
     endpointUrl: options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl),
     objectParameters: Object.freeze({ ...options.objectParameters }),
     gzipContentTypes: Object.freeze([...options.gzipContentTypes]),
-    transferConfig: resolveNumbers("transferConfig", {
+    transferConfig: resolveMembers<Settings["transferConfig"]>("transferConfig", {
       downloadConcurrency: options.transferConfig.maxConcurrency, // a limit of one is meant for both
       ...options.transferConfig,
     }, TRANSFER_CONFIG),
-    clientConfig: resolveNumbers("clientConfig", options.clientConfig, CLIENT_CONFIG),
+    clientConfig: resolveMembers<Settings["clientConfig"]>("clientConfig", {
+      maxNetworkAttempts: options.clientConfig.maxAttempts,
+      idleTimeout: options.clientConfig.timeout,
+      ...options.clientConfig,
+    }, CLIENT_CONFIG),
   };
   checkAcl("defaultAcl", settings.defaultAcl);
   checkAcl("objectParameters.ACL", settings.objectParameters.ACL);
@@ -257,22 +268,29 @@ function refuseConflicts(settings: Settings): void {
   );
 }
 
-/** Numbers of resolved settings. */
+/** Members of resolved settings. */
 const RESOLVED = new WeakSet<object>();
 
-function resolveNumbers<K extends string>(
+function resolveMembers<Members extends object>(
   what: string,
-  given: { readonly [name in K]?: number | undefined },
-  rows: Readonly<Record<K, NumberRow>>,
-): Readonly<Record<K, number>> {
+  given: Readonly<Record<string, unknown>>,
+  rows: Readonly<Record<string, MemberRow>>,
+): Members {
   refuseUnknown(`member of ${what}`, Object.keys(given), Object.keys(rows));
-  const numbers: Partial<Record<K, number>> = {};
-  for (const [name, row] of Object.entries<NumberRow>(rows) as [K, NumberRow][]) {
-    const value = numbers[name] = given[name] ?? row.default;
-    checkRange(`${what}.${name}`, value, row.least, row.most, row.unit);
+  const members: Record<string, unknown> = {};
+  for (const [name, row] of Object.entries(rows)) {
+    const value = members[name] = given[name] ?? row.default;
+    if ("pattern" in row) checkText(`${what}.${name}`, value, row);
+    else if (value !== undefined) checkRange(`${what}.${name}`, value, row.least, row.most, row.unit);
   }
-  RESOLVED.add(numbers);
-  return Object.freeze(numbers as Record<K, number>);
+  RESOLVED.add(members);
+  return Object.freeze(members) as Members;
+}
+
+/** @throws {ConfigurationError} If the value is not a text that the row describes. */
+function checkText(name: string, value: unknown, { pattern, values }: TextRow): void {
+  if (typeof value === "string" && pattern.test(value)) return;
+  throw new ConfigurationError(`${name} must be ${values}, got ${formatValue(value)}`);
 }
 
 function refuseUnknown(what: string, given: readonly string[], known: readonly string[], advice?: NameAdvice): void {

@@ -1,5 +1,5 @@
 import { AlreadyExistsError } from "../errors.ts";
-import { anySignal } from "../kit/async/any_signal.ts";
+import { abortWith } from "../kit/async/on_abort.ts";
 import { Pool } from "../kit/async/pool.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
 import type { CollectCall, CollectEvent, CollectSummary } from "./collect_options.ts";
@@ -54,7 +54,7 @@ export class Collection {
     this.#hashedFiles = hashedFilesOf(options.storage);
     this.#sources = new SourceFiles(options, this.#hashedFiles);
     this.#files = this.#sources.files;
-    this.#signal = anySignal(options.signal, this.#stop.signal);
+    this.#signal = this.#stop.signal;
     this.#target = new Target(options, this.#signal, (name) => this.#files.has(name));
     this.#pool = new Pool(options.concurrency ?? CONCURRENCY, (reason) => this.#stop.abort(reason));
   }
@@ -62,6 +62,7 @@ export class Collection {
   /** Collects the files; after a failure no request is under way. */
   async run(): Promise<CollectSummary> {
     const begun = performance.now();
+    const unlink = abortWith(this.#stop, this.#options.signal);
     try {
       const pendingInvalidation = await this.#run();
       return this.#summary(performance.now() - begun, pendingInvalidation);
@@ -69,6 +70,8 @@ export class Collection {
       this.#stop.abort(error);
       await this.#pool.drain().catch(() => {});
       throw error;
+    } finally {
+      unlink();
     }
   }
 

@@ -7,7 +7,7 @@
 import { ROOT } from "../offline/import_map.ts";
 import {
   CLIENT_CONFIG,
-  type NumberRow,
+  type MemberRow,
   type OptionRow,
   OPTIONS,
   type S3StorageOptions,
@@ -111,15 +111,18 @@ function section(source: string, name: keyof S3StorageOptions): string {
     ...(typeof row.default === "function"
       ? []
       : [`- Default: ${/\s|^none$/.test(byDefault) ? byDefault : `\`${byDefault}\``}`]),
-    ...(name === "transferConfig" ? ["", numbers(source, "TransferConfig", TRANSFER_CONFIG)] : []),
-    ...(name === "clientConfig" ? ["", numbers(source, "ClientConfig", CLIENT_CONFIG)] : []),
+    ...(name === "transferConfig" ? ["", members(source, "TransferConfig", TRANSFER_CONFIG)] : []),
+    ...(name === "clientConfig" ? ["", members(source, "ClientConfig", CLIENT_CONFIG)] : []),
   ].join("\n");
 }
 
-function numbers(source: string, interfaceName: string, rows: Readonly<Record<string, NumberRow>>): string {
-  const lines = Object.entries(rows).map(([name, { default: byDefault, least, most, unit }]) =>
-    `| \`${name}\` | ${docsOf(source, interfaceName, name).text} | ${unit}, ${least} to ${most} | ${byDefault} |`
-  );
+function members(source: string, interfaceName: string, rows: Readonly<Record<string, MemberRow>>): string {
+  const lines = Object.entries(rows).map(([name, row]) => {
+    const docs = docsOf(source, interfaceName, name);
+    const values = "pattern" in row ? row.values : `${row.unit}, ${row.least} to ${row.most}`;
+    const byDefault = row.default === "" ? '`""`' : row.default ?? docs.default;
+    return `| \`${name}\` | ${docs.text} | ${values} | ${byDefault} |`;
+  });
   return ["| member | meaning | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }
 

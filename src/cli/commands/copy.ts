@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { isStorageError } from "../../errors.ts";
-import { anySignal } from "../../kit/async/any_signal.ts";
+import { abortWith } from "../../kit/async/on_abort.ts";
 import { Pool } from "../../kit/async/pool.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { BinaryFile } from "../../storage/files/binary_file.ts";
@@ -210,7 +210,8 @@ async function copyAll(
 ): Promise<number> {
   const { io, options } = call;
   const stop = new AbortController();
-  const signal = anySignal(io.signal, stop.signal);
+  const { signal } = stop;
+  const unlink = abortWith(stop, io.signal);
   const pool = new Pool(options.number("concurrency", 1, 1000) ?? CONCURRENCY, (reason) => stop.abort(reason));
   let copied = 0;
   try {
@@ -225,6 +226,8 @@ async function copyAll(
     stop.abort(error);
     await pool.drain().catch(() => {});
     throw error;
+  } finally {
+    unlink();
   }
   return copied;
 }

@@ -27,7 +27,10 @@ export interface ListedPart extends UploadedPart {
   readonly size: number;
 }
 
-/** Creates a multipart upload; returns its id. */
+/**
+ * Creates a multipart upload; returns its id. If a response is lost, the next attempt creates another upload, and the first
+ * one stays, without parts: nothing distinguishes it from an upload of the key that another program has just begun.
+ */
 export async function createMultipartUpload(
   client: S3Client,
   input: Omit<MultipartTarget, "uploadId"> & { readonly headers: RequestHeaders },
@@ -38,8 +41,6 @@ export async function createMultipartUpload(
     ...input,
     query: { uploads: "" },
     headers: { ...input.headers, "x-amz-checksum-algorithm": input.checksumAlgorithm },
-    // An upload whose id was lost could not be aborted.
-    repeatable: false,
   }, "InitiateMultipartUploadResult");
   const uploadId = childText(document, "UploadId");
   if (uploadId === undefined) throw invalidResponse("CreateMultipartUpload", "missing UploadId", input);

@@ -2,7 +2,7 @@ import { AwsV4Signer } from "aws4fetch";
 import { amzDate } from "../../aws/amz_values.ts";
 import { checkCredentials, type CredentialProvider, type Credentials } from "../../aws/credentials.ts";
 import { ConnectionError, isStorageError, ServiceError, TimeoutError } from "../../errors.ts";
-import { anySignal } from "../../kit/async/any_signal.ts";
+import { abortWith } from "../../kit/async/on_abort.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { foreignText } from "../../kit/text/printable.ts";
 import { innermost } from "../../kit/async/innermost.ts";
@@ -210,16 +210,16 @@ async function send(
 ): Promise<Omit<Invalidation, "callerReference">> {
   const { fetch = globalThis.fetch, distributionId, signal } = options;
   const timeout = new AbortController();
-  const signals = anySignal(signal, timeout.signal);
   const operation = "CreateInvalidation";
-  const [request, secrets] = await signedRequest(action, options, batch, signals);
+  const [request, secrets] = await signedRequest(action, options, batch, timeout.signal);
   const maxBytes = batch.length * MAX_GROWTH + MAX_EXTRA_BYTES;
   const tooLong = (): Error => {
     return new ServiceError(`Invalid response to ${operation}: longer than ${maxBytes} bytes`, { operation });
   };
+  const unlink = abortWith(timeout, signal);
   const timer = setTimeout(() => timeout.abort(), Math.min(timeoutSeconds * 1000, MAX_TIMEOUT));
   try {
-    const [response, text] = await unlessAborted(signals, async () => {
+    const [response, text] = await unlessAborted(timeout.signal, async () => {
       const response = await fetch(request);
       const { body } = response;
       const bytes = body === null ? undefined : await readLimited(body, maxBytes, tooLong);
@@ -244,6 +244,7 @@ async function send(
     });
   } finally {
     clearTimeout(timer);
+    unlink();
   }
 }
 

@@ -1,3 +1,5 @@
+import { onAbort } from "./on_abort.ts";
+
 /**
  * Returns a random wait between 0 and an exponentially growing bound ("full jitter"), so that clients that failed together
  * do not retry together.
@@ -27,14 +29,13 @@ export function retryAfterMilliseconds(header: string | null, now: Date): number
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
     const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
+      forget?.();
       resolve();
     }, milliseconds);
-    signal?.addEventListener("abort", stop, { once: true });
+    const forget = signal && onAbort(signal, () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
   });
 }

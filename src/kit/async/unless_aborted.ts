@@ -1,3 +1,5 @@
+import { onAbort } from "./on_abort.ts";
+
 /**
  * Returns the result of the work, or rejects with the signal's reason as soon as it is aborted, even if the work ignores the
  * signal.
@@ -7,7 +9,7 @@ export function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Pr
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
     if (signal.aborted) return stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work().then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    const forget = onAbort(signal, stop);
+    work().then(resolve, reject).finally(forget);
   });
 }

@@ -13,12 +13,18 @@ export class PieceBlob extends Blob {
   /** All bytes, if they are in memory. */
   readonly whole: Bytes | undefined;
   readonly #read: (start: number, end: number) => Bytes | Promise<Bytes>;
+  /** Called whenever the runtime has taken another piece. */
+  onPiece: (() => void) | undefined;
 
-  constructor(size: number, read: (start: number, end: number) => Bytes | Promise<Bytes>, whole?: Bytes) {
+  constructor(
+    size: number,
+    read: (start: number, end: number) => Bytes | Promise<Bytes>,
+    whole?: Bytes,
+  ) {
     super();
     this.size = size;
-    this.whole = whole;
     this.#read = read;
+    this.whole = whole;
   }
 
   override async arrayBuffer(): Promise<ArrayBuffer> {
@@ -31,6 +37,7 @@ export class PieceBlob extends Blob {
       pull: async (controller) => {
         const piece = await this.#read(position, Math.min(position + PIECE_BYTES, this.size));
         position += piece.byteLength;
+        this.onPiece?.();
         if (piece.byteLength > 0) controller.enqueue(piece);
         if (position >= this.size) controller.close();
       },
@@ -42,8 +49,8 @@ export class PieceBlob extends Blob {
  * Returns what to send for a body: pieces for a large array, which would otherwise be copied as a whole and held until the
  * next garbage collection. Edge runtimes accept only bodies of their own classes.
  */
-export function bodyToSend(body: Bytes | Blob | null): Bytes | Blob | null {
-  if (body === null || body instanceof Blob || body.byteLength < MIN_BYTES || isEdge()) return body;
+export function bodyToSend(body: Bytes | Blob): Bytes | Blob {
+  if (body instanceof Blob || body.byteLength < MIN_BYTES || isEdge()) return body;
   return new PieceBlob(body.byteLength, (start, end) => body.subarray(start, end), body);
 }
 

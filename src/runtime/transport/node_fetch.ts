@@ -4,9 +4,13 @@ import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { builtin } from "../builtin.ts";
 import { PieceBlob } from "./fetch_body.ts";
 import { type Proxy, proxyAuthorization, proxyRefusal, type ProxyRoute } from "./proxies.ts";
-import type { Transport } from "./transport.ts";
+import type { ConnectionOptions, Transport } from "./transport.ts";
 
 interface Socket {
+  readonly connecting: boolean;
+  /** Whether the TLS handshake has not ended yet. */
+  readonly secureConnecting?: boolean;
+  once(event: "connect" | "secureConnect" | "close", listener: () => void): void;
   destroy(): void;
 }
 
@@ -22,6 +26,7 @@ interface IncomingMessage extends AsyncIterable<Uint8Array<ArrayBuffer>> {
 }
 
 interface ClientRequest {
+  once(event: "socket", listener: (socket: Socket) => void): void;
   once(event: "response", listener: (response: IncomingMessage) => void): void;
   once(event: "connect", listener: (response: IncomingMessage, socket: Socket) => void): void;
   once(event: "close", listener: () => void): void;
@@ -59,17 +64,8 @@ interface StreamModule {
 
 const BODILESS = [204, 205, 304];
 
-/** How {@linkcode createNodeFetch} connects. */
-export interface NodeFetchOptions {
-  /** Whether certificates are checked. */
-  readonly verify: boolean;
-  readonly route: ProxyRoute;
-  /** The only authorities trusted, as PEM; `undefined` for those of the runtime. */
-  readonly ca: string[] | undefined;
-}
-
 /** A transport on `node:http` and `node:https`. */
-export function createNodeFetch(options: NodeFetchOptions): Transport {
+export function createNodeFetch(options: ConnectionOptions): Transport {
   return new NodeTransport(options);
 }
 
@@ -78,12 +74,14 @@ class NodeTransport implements Transport {
   readonly #https = builtin<HttpModule>("node:https")!;
   readonly #tls = builtin<TlsModule>("node:tls")!;
   readonly #route: ProxyRoute;
+  readonly #connectTimeout: number | undefined;
   /** TLS options that say which certificates are trusted. */
   readonly #trust: { readonly ca?: string[]; readonly rejectUnauthorized?: boolean };
   readonly #agents = new Map<Proxy | undefined, Map<string, Agent>>();
 
-  constructor({ verify, route, ca }: NodeFetchOptions) {
+  constructor({ verify, route, ca, connectTimeout }: ConnectionOptions) {
     this.#route = route;
+    this.#connectTimeout = connectTimeout;
     this.#trust = { ...(ca && { ca, rejectUnauthorized: true }), ...(!verify && { rejectUnauthorized: false }) };
   }
 
@@ -94,6 +92,7 @@ class NodeTransport implements Transport {
     const method = init.method ?? "GET";
     const body = checkBody(init.body);
     const request = this.#request(url, method, headersOf(method, init.headers, body), signal);
+    limitConnecting(request, this.#connectTimeout);
     let response: IncomingMessage | undefined;
     const stop = (): void => {
       request.destroy(signal?.reason);
@@ -177,6 +176,7 @@ class NodeTransport implements Transport {
       headers: { host, ...proxyAuthorization(proxy) },
       agent: this.#agentFor(proxy.url, undefined, false),
     });
+    limitConnecting(request, this.#connectTimeout);
     const signal = options.tunnelSignal;
     const stop = (): void => request.destroy(signal?.reason);
     signal?.addEventListener("abort", stop);
@@ -195,6 +195,21 @@ class NodeTransport implements Transport {
     });
     request.end();
   }
+}
+
+/** Destroys a request whose connection is not established in time, with the error that the system has for that. */
+function limitConnecting(request: ClientRequest, seconds: number | undefined): void {
+  if (seconds === undefined) return;
+  request.once("socket", (socket) => {
+    if (!socket.connecting && !socket.secureConnecting) return; // an earlier request has left it
+    const timer = setTimeout(() => {
+      const error = new Error(`no connection within ${seconds} s`);
+      request.destroy(Object.assign(error, { code: "ETIMEDOUT", syscall: "connect" }));
+    }, seconds * 1000);
+    const stop = (): void => clearTimeout(timer);
+    socket.once(socket.secureConnecting ? "secureConnect" : "connect", stop);
+    socket.once("close", stop);
+  });
 }
 
 /** The name that a proxy's own certificate must have; without it that would be the Host header's. */

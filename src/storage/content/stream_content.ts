@@ -1,4 +1,4 @@
-import { anySignal } from "../../kit/async/any_signal.ts";
+import { abortWith } from "../../kit/async/on_abort.ts";
 import { concatBytes } from "../../kit/bytes/bytes.ts";
 import type { ContentStream, PreparedContent } from "./prepared_content.ts";
 import { toBytes } from "./to_bytes.ts";
@@ -20,7 +20,8 @@ export function contentStream(
 ): ContentStream {
   refuseEnded(source);
   const end = new AbortController();
-  return { stream: bytesOf(source, anySignal(signal, end.signal)), stop: (reason) => end.abort(reason) };
+  const unlink = abortWith(end, signal);
+  return { stream: bytesOf(source, end.signal, unlink), stop: (reason) => end.abort(reason) };
 }
 
 /**
@@ -49,10 +50,13 @@ function isDisturbed(stream: ReadableStream): boolean {
 /**
  * The chunks as bytes. An abort ends the iteration immediately and releases the source, also while the source is stalled. Not a
  * generator: for chunks of 64 KiB that would cost more than copying them.
+ *
+ * @param unlink Called at the end.
  */
 function bytesOf(
   source: ContentSource,
   signal: AbortSignal,
+  unlink: () => void,
 ): AsyncIterable<Uint8Array> {
   const { next, release } = chunkSource(source);
   let ended = false;
@@ -63,6 +67,7 @@ function bytesOf(
 
   function end(): void {
     ended = true;
+    unlink();
     signal.removeEventListener("abort", stop);
   }
 

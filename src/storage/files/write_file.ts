@@ -1,3 +1,4 @@
+import { onAbort } from "../../kit/async/on_abort.ts";
 import type { ByteSink } from "../contract/bytes.ts";
 import type { WrittenObject } from "../contract/saved_file.ts";
 import { toBytes } from "../content/to_bytes.ts";
@@ -222,12 +223,13 @@ export class WriteFile implements AsyncDisposable {
   /** Aborts the file when its signal or its sink fails. Returns a function that stops listening. */
   #listen(): () => void {
     const sink = this.#sink;
-    const stop = ({ target }: Event): void => {
-      if (sink !== this.#sink) return; // the file was opened again
-      this.abort((target as AbortSignal).reason).catch(() => {}); // the next call reports it
-    };
-    for (const end of [this.#signal, sink.failed]) end?.addEventListener("abort", stop, { once: true });
-    return () => this.#signal?.removeEventListener("abort", stop);
+    const listen = (end: AbortSignal | undefined): (() => void) | undefined =>
+      end && onAbort(end, () => {
+        if (sink !== this.#sink) return; // the file was opened again
+        this.abort(end.reason).catch(() => {}); // the next call reports it
+      });
+    listen(sink.failed);
+    return listen(this.#signal) ?? (() => {});
   }
 
   /** Runs a step after the steps before it. A failed step aborts the file. */

@@ -1,5 +1,5 @@
 import { isStorageError } from "../../errors.ts";
-import { anySignal } from "../../kit/async/any_signal.ts";
+import { abortWith } from "../../kit/async/on_abort.ts";
 import { Pool } from "../../kit/async/pool.ts";
 import type { Storage } from "../storage.ts";
 
@@ -23,12 +23,12 @@ export async function deleteAll(storage: Storage, names: readonly string[], sign
     // All of them if an error names no file, or another key: a wrapper may have changed it.
     const left = failed.has(undefined) || denied.length < failed.size ? names : denied;
     const stop = new AbortController();
-    const either = anySignal(signal, stop.signal);
+    const unlink = abortWith(stop, signal);
     const pool = new Pool(CONCURRENCY, (reason) => stop.abort(reason));
     try {
-      for (const name of left) await pool.add(() => storage.delete(name, { signal: either }));
+      for (const name of left) await pool.add(() => storage.delete(name, { signal: stop.signal }));
     } finally {
-      await pool.drain();
+      await pool.drain().finally(unlink);
     }
   }
 }

@@ -56,7 +56,10 @@ class ObjectBlob extends PieceBlob {
         reader ??= await this.#open();
         const chunk = await reader.read();
         if (chunk === undefined) controller.close();
-        else controller.enqueue(asBytes(chunk));
+        else {
+          this.onPiece?.();
+          controller.enqueue(asBytes(chunk));
+        }
       },
       cancel: async (reason) => await reader?.cancel(reason),
     }, { highWaterMark: 0 });

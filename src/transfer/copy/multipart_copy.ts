@@ -12,7 +12,7 @@ import {
 import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, type StorageError } from "../../errors.ts";
-import { anySignal } from "../../kit/async/any_signal.ts";
+import { abortWith } from "../../kit/async/on_abort.ts";
 import type { ChecksumAlgorithm } from "../../runtime/hash/checksum_algorithms.ts";
 import { abortUpload } from "../write/abort_upload.ts";
 import { beginUpload } from "../write/multipart_upload.ts";
@@ -60,7 +60,8 @@ export async function copyInParts(
   const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, written);
   const stop = new AbortController();
   const upload = { ...target, uploadId, checksumAlgorithm };
-  const part = { ...upload, source, etag, signal: anySignal(target.signal, stop.signal) };
+  const unlink = abortWith(stop, target.signal);
+  const part = { ...upload, source, etag, signal: stop.signal };
 
   const { partSize, maxConcurrency } = plan;
   const even = Math.min(Math.ceil(size / WANTED_PARTS), MAX_COPY_BYTES);
@@ -83,6 +84,8 @@ export async function copyInParts(
     stop.abort();
     await abortUpload(client, upload, Promise.allSettled(copying));
     throw error;
+  } finally {
+    unlink();
   }
 }
 

@@ -6,16 +6,15 @@ import {
   type ResponseHead,
 } from "../../client/operations/objects.ts";
 import type { GuardedBody } from "../../client/guarded_body.ts";
-import type { RetryState } from "../../client/retry.ts";
+import { noFailures, type RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
 import { ConnectionError, isStorageError } from "../../errors.ts";
-import { anySignal } from "../../kit/async/any_signal.ts";
 import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
 import { concatBytes } from "../../kit/bytes/bytes.ts";
 import type { ByteCheck } from "./byte_check.ts";
 
-/** A request earns back its retry tokens once it has delivered this many bytes: fewer are not worth a request. */
+/** A body earns back its retries once it has delivered this many bytes: fewer are not worth a request. */
 const WORTHWHILE_BYTES = 1024 ** 2;
 
 /** Objects up to this size can be read in one step: if the connection breaks, the received bytes are not worth keeping. */
@@ -42,8 +41,8 @@ export interface ObjectBody {
 
 /**
  * Reads an object's bytes. Where the connection breaks, stalls or ends early, reading continues over another one from the
- * next byte, as long as the object is the same. A body that makes progress may break as often as the retry budget allows;
- * `maxAttempts` limits consecutive attempts that deliver no byte.
+ * next byte, as long as the object is the same. A body that makes progress may break 100 times within
+ * `WORTHWHILE_BYTES`; `maxAttempts`, `maxNetworkAttempts` and `retryTimeout` limit consecutive attempts that deliver no byte.
  *
  * Without a strong ETag reading does not continue, as the object could be another one.
  *
@@ -94,7 +93,7 @@ class ResumableBody implements ObjectBody, ChunkReader {
   readonly #target: ObjectTarget & ObjectRange;
   readonly #isPlain: boolean;
   readonly #strategy: QueuingStrategy<Uint8Array>;
-  readonly #retries: RetryState = { failed: 0, spent: 0 };
+  readonly #retries: RetryState = noFailures();
   #check: ByteCheck | undefined;
   #source: GuardedBody;
   #position: number;
@@ -126,6 +125,7 @@ class ResumableBody implements ObjectBody, ChunkReader {
     this.#check = check;
     this.#strategy = strategy;
     this.#source = body;
+    if (this.isSteady) body.allowParking();
     this.#position = target.start ?? 0;
   }
 
@@ -201,7 +201,7 @@ class ResumableBody implements ObjectBody, ChunkReader {
     if (this.#isPlain && this.#position < end && (isAll || chunk === undefined)) throw this.#endedEarly(length, isAll);
     const retries = this.#retries;
     if (length > 0) retries.failed = 0;
-    if (retries.spent > 0 && (this.#gained >= WORTHWHILE_BYTES || this.#position === end)) {
+    if (retries.breaks + retries.spent > 0 && (this.#gained >= WORTHWHILE_BYTES || this.#position === end)) {
       this.#client.earnRetries(retries);
     }
     const check = this.#check;
@@ -228,11 +228,16 @@ class ResumableBody implements ObjectBody, ChunkReader {
     if (isStorageError(error, "Integrity")) throw error;
     if (this.#isPlain && this.#position === this.end && !isAll) return; // all bytes arrived before the break
     if (!this.isSteady) throw error;
-    this.#stop ??= new AbortController();
-    const rest = { ...this.#target, signal: anySignal(this.#target.signal, this.#stop.signal), sameAs: this.head };
+    if (this.#stop === undefined) {
+      const stop = this.#stop = new AbortController();
+      // Loaded on demand: most connections do not break.
+      (await import("../../kit/async/while_held.ts")).abortWhileHeld(stop, this.#target.signal);
+    }
+    const rest = { ...this.#target, signal: this.#stop.signal, sameAs: this.head };
     try {
-      await this.#client.pauseBeforeRetry(error, rest, this.#retries);
+      if (!this.#source.isParked) await this.#client.pauseBeforeRetry(error, rest, this.#retries);
       this.#source = (await getObject(this.#client, { ...rest, start: this.#position }, this.#retries)).body;
+      this.#source.allowParking();
     } catch (error) {
       if (this.#isCancelled) return;
       throw error;

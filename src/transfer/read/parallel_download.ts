@@ -3,7 +3,7 @@ import { headObject, type ObjectTarget, type ObjectVersion } from "../../client/
 import { readChecksum } from "../../client/read_checksum.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError } from "../../errors.ts";
-import { anySignal } from "../../kit/async/any_signal.ts";
+import { abortWhileHeld } from "../../kit/async/while_held.ts";
 import { beginByteCheck, type ByteCheck } from "./byte_check.ts";
 import { type ObjectBody, rangeReader, readObject } from "./object_reader.ts";
 
@@ -71,7 +71,7 @@ class ParallelDownload {
     this.#client = client;
     this.#signal = target.signal;
     this.#plan = plan;
-    this.#target = { ...target, signal: anySignal(target.signal, this.#stop.signal) };
+    this.#target = { ...target, signal: abortWhileHeld(this.#stop, target.signal) };
     // One byte more than a part has, so that its end is read too and its connection becomes free.
     this.#ahead = new ByteLengthQueuingStrategy({ highWaterMark: plan.partSize + 1 });
   }

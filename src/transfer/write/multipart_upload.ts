@@ -11,7 +11,7 @@ import { headObject, type ObjectTarget, type StoredVersion, WRITE_ID } from "../
 import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError } from "../../errors.ts";
-import { anySignal } from "../../kit/async/any_signal.ts";
+import { abortWhileHeld } from "../../kit/async/while_held.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { cleanUp } from "../../kit/async/cleanup.ts";
@@ -50,7 +50,7 @@ export class MultipartUpload {
     this.writeId = writeId;
     this.#progress = progress;
     this.#client = client;
-    this.#target = { ...target, signal: anySignal(target.signal, this.#stop.signal) };
+    this.#target = { ...target, signal: abortWhileHeld(this.#stop, target.signal) };
     this.#maxConcurrency = maxConcurrency;
     this.#onFailure = onFailure;
   }
@@ -175,14 +175,15 @@ export class MultipartUpload {
 /**
  * Begins an upload and returns its id.
  *
- * The signal ends the wait, but not the request: an upload with an unknown id could not be aborted.
+ * The signal ends the wait and prevents further attempts, but does not end the current one: an upload with an unknown id
+ * could not be aborted.
  */
 export async function beginUpload(
   client: S3Client,
   { signal, ...target }: Omit<MultipartTarget, "uploadId">,
   headers: RequestHeaders,
 ): Promise<string> {
-  const beginning = createMultipartUpload(client, { ...target, headers });
+  const beginning = createMultipartUpload(client, { ...target, unsentSignal: signal ?? target.unsentSignal, headers });
   try {
     return await unlessAborted(signal, () => beginning);
   } catch (error) {

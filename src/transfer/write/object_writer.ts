@@ -1,6 +1,6 @@
 import type { ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
-import { anySignal } from "../../kit/async/any_signal.ts";
+import { abortWhileHeld } from "../../kit/async/while_held.ts";
 import { hasTempFiles } from "../../runtime/files/temp_folder.ts";
 import type { MultipartUpload } from "./multipart_upload.ts";
 import { PartSpool } from "./part_spool.ts";
@@ -30,7 +30,7 @@ export class ObjectWriter {
 
   constructor(client: S3Client, target: ObjectTarget, parameters: WriteParameters, plan: PartPlan) {
     this.#client = client;
-    this.#target = { ...target, signal: anySignal(target.signal, this.#stop.signal) };
+    this.#target = { ...target, signal: abortWhileHeld(this.#stop, target.signal) };
     this.#parameters = parameters;
     const { maxMemorySize = 0 } = plan;
     const isOnDisk = maxMemorySize > 0 && hasTempFiles();

@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Connections } from "../../../src/client/connections.ts";
 import { exchange, type ExchangeContext } from "../../../src/client/exchange.ts";
 import type { S3Request } from "../../../src/client/request.ts";
-import { ConnectionError } from "../../../src/errors.ts";
+import { ConnectionError, TimeoutError } from "../../../src/errors.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
+import { HeldTime } from "../held_time.ts";
 import { networkError } from "../transport.ts";
 
 const CREDENTIALS = { accessKeyId: "AKID", secretAccessKey: "hunter2-secret", sessionToken: "hunter2-token" };
@@ -16,7 +18,9 @@ function contextFor(send: ExchangeContext["send"], origin = "https://bucket.s3.a
     date: new Date("2026-01-31T12:00:00Z"),
     hmacKey: undefined,
     send,
+    connections: new Connections(),
     attempts: 1,
+    startedAt: 0,
   };
 }
 
@@ -97,4 +101,47 @@ Deno.test("exchange() throws ConnectionError for a network failure, also while t
     () => exchange(settings, REQUEST, reading, () => Promise.reject(networkError())),
     ConnectionError,
   );
+});
+
+Deno.test("exchange() appends userAgentSuffix to the runtime's name, without signing it", async () => {
+  for (const signatureVersion of ["s3v4", "s3"] as const) {
+    const clientConfig = { userAgentSuffix: "app/shop 1.2" };
+    const options = { bucketName: "bucket", signatureVersion, clientConfig };
+    const named = resolveSettings([options], { environment: () => undefined });
+    let headers: Record<string, string> = {};
+    const context = contextFor((_, init) => {
+      headers = init.headers as Record<string, string>;
+      return Promise.resolve(new Response());
+    });
+    await exchange(named, REQUEST, context, () => undefined);
+    assertEquals(headers["user-agent"], `${navigator.userAgent} app/shop 1.2`);
+    assertEquals(headers.authorization!.includes("user-agent"), false);
+  }
+  assertEquals("user-agent" in ((await sentFor({})).init.headers as Record<string, string>), false);
+});
+
+Deno.test("exchange() gives an attempt what is left of callTimeout, and names it", async () => {
+  const limited = resolveSettings([{ bucketName: "bucket", clientConfig: { callTimeout: 90 } }], {
+    environment: () => undefined,
+  });
+  for (
+    const [attempts, timeoutFactor, seconds, limit] of [
+      [1, 1, 60, "60 s"],
+      [1, 10, 90, "callTimeout of 90 s"],
+      [2, 1, 40, "callTimeout of 90 s"],
+    ] as const
+  ) {
+    using time = new HeldTime();
+    const context = { ...contextFor(() => new Promise(() => {})), attempts, startedAt: performance.now() - 50_000 };
+    let failure: unknown;
+    const waiting = exchange(limited, { ...REQUEST, timeoutFactor }, context, () => undefined).catch((error) => {
+      failure = error;
+    });
+    await time.pass(seconds * 1000 - 1);
+    assertEquals(failure, undefined);
+    await time.pass(1);
+    await waiting;
+    assert(failure instanceof TimeoutError);
+    assertEquals(failure.message, `PutObject failed: no response within ${limit}`);
+  }
 });

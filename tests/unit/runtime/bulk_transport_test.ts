@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { bulkTransport } from "../../../src/runtime/transport/create_transport.ts";
+import { bulkTransport } from "../../../src/runtime/transport/bulk_transport.ts";
 import { bodyToSend } from "../../../src/runtime/transport/fetch_body.ts";
 import { serveFake } from "../../fakes/serve.ts";
 

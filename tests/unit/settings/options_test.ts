@@ -34,6 +34,18 @@ const GZIPPED = [
 ];
 const TRANSFER = { multipartThreshold: 8388608, partSize: 8388608, maxConcurrency: 4, downloadConcurrency: 8 };
 
+const CLIENT = {
+  maxAttempts: 10,
+  maxNetworkAttempts: 100,
+  retryTimeout: 60,
+  initialBackoff: 0.1,
+  maxBackoff: 4,
+  timeout: 60,
+  idleTimeout: 60,
+  callTimeout: 900,
+  userAgentSuffix: "",
+};
+
 /** One row for each option. A new option without a row does not compile and fails below. */
 const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   bucketName: { given: "other", byDefault: "bucket", variable: ["b", "b"], wrong: [null, 1, "", {}, "a/b"] },
@@ -146,14 +158,32 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   },
   clientConfig: {
     given: { timeout: 0.05 },
-    resolved: { maxAttempts: 5, timeout: 0.05 },
-    byDefault: { maxAttempts: 5, timeout: 60 },
-    variable: ['{"maxAttempts":1}', { maxAttempts: 1, timeout: 60 }],
-    wrong: [null, 1, { maxAttempts: 0 }, { timeout: 0 }, { timeout: -1 }, { timeout: NaN }, { timeout: "5" }, {
-      time: 1,
-    }, {
-      timeout: true,
-    }],
+    resolved: { ...CLIENT, timeout: 0.05, idleTimeout: 0.05 },
+    byDefault: CLIENT,
+    variable: ['{"maxAttempts":1}', { ...CLIENT, maxAttempts: 1, maxNetworkAttempts: 1 }],
+    wrong: [
+      null,
+      1,
+      { maxAttempts: 0 },
+      { timeout: 0 },
+      { timeout: -1 },
+      { timeout: NaN },
+      { timeout: "5" },
+      {
+        time: 1,
+      },
+      {
+        timeout: true,
+      },
+      { retryTimeout: 0 },
+      { initialBackoff: "1" },
+      { connectTimeout: 0 },
+      { userAgentSuffix: 1 },
+      {
+        userAgentSuffix: "café",
+      },
+      { userAgentSuffix: "a\r\nb" },
+    ],
   },
   now: { given: now, byDefault: undefined, wrong: [null, new Date(), 1] },
   fetch: { given: fetch, byDefault: undefined, wrong: [null, "fetch", {}] },

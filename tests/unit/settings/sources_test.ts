@@ -95,7 +95,13 @@ Deno.test("CloudFront's key and its id may come from different sources", () => {
 
 Deno.test("fetch cannot be combined with verify and proxies", () => {
   const fetch = (): Promise<Response> => Promise.resolve(new Response());
-  for (const options of [{ verify: false }, { proxies: { http: "http://p" } }] as S3StorageOptions[]) {
+  for (
+    const options of [
+      { verify: false },
+      { proxies: { http: "http://p" } },
+      { clientConfig: { connectTimeout: 1 } },
+    ] as S3StorageOptions[]
+  ) {
     assertThrows(
       () => fromAll({ given: { fetch, ...options } }),
       ConfigurationError,
@@ -103,6 +109,7 @@ Deno.test("fetch cannot be combined with verify and proxies", () => {
     );
   }
   fromAll({ given: { fetch }, environment: { AWS_CA_BUNDLE: "/ca.pem" } });
+  fromAll({ given: { fetch }, environment: { AWS_S3_CLIENT_CONFIG: '{"connectTimeout":1}' } });
 });
 
 const KEYS = { accessKey: "id", secretKey: "secret" };

@@ -37,7 +37,11 @@ Deno.test("createTransport() returns one transport for equal options only", () =
   const proxies = { https: "http://proxy.example.com:3128" };
   assertStrictEquals(createTransport({ proxies }), createTransport({ proxies: { ...proxies } }));
   assertStrictEquals(createTransport({ verify: false }), createTransport({ verify: false, proxies: {} }));
-  const others = [{ verify: false }, { proxies }, { proxies, verify: false }, { proxies: { all: "http://proxy:1" } }];
+  assertStrictEquals(createTransport({ connectTimeout: 1 }), createTransport({ connectTimeout: 1 }));
+  const others = [{ connectTimeout: 1 }, { connectTimeout: 2 }, { verify: false }, { proxies }, {
+    proxies,
+    verify: false,
+  }, { proxies: { all: "http://proxy:1" } }];
   assertEquals(new Set(others.map((options) => createTransport(options))).size, others.length);
 });
 
@@ -71,6 +75,7 @@ Deno.test("createTransport() throws on runtimes that do not let programs choose"
     process.getBuiltinModule = getBuiltinModule;
     Object.defineProperty(Navigator.prototype, "userAgent", { ...userAgent, get: () => "Cloudflare-Workers" });
     assertStringIncludes(refusal({ proxies: { all: "proxy:1" } }), "this runtime does not let programs choose");
+    assertStringIncludes(refusal({ connectTimeout: 1 }), "this runtime does not let programs choose");
   } finally {
     process.getBuiltinModule = getBuiltinModule;
     Object.defineProperty(Navigator.prototype, "userAgent", userAgent);

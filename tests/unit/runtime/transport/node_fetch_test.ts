@@ -84,3 +84,28 @@ Deno.test("createNodeFetch() returns all headers, and joins repeated ones like f
   await transport.close();
   await server.shutdown();
 });
+
+Deno.test("createNodeFetch() limits the time to connect, including TLS and tunnels, and not that of an answer", async () => {
+  const sockets: Deno.Conn[] = [];
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepting = (async () => {
+    for await (const socket of listener) sockets.push(socket); // never answers
+  })();
+  const { port } = listener.addr;
+  const limited = (connectTimeout: number, proxies = {}): Transport =>
+    createNodeFetch({ verify: true, route: proxyRoute(proxies), ca: undefined, connectTimeout });
+  const hasty = limited(0.02);
+  const error = await assertRejects(() => hasty.fetch(`https://127.0.0.1:${port}/`), Error, "no connection within");
+  const { code, syscall } = error as Error & Record<"code" | "syscall", unknown>;
+  assertEquals([code, syscall], ["ETIMEDOUT", "connect"]);
+  const tunnelled = limited(0.02, { https: `https://127.0.0.1:${port}` });
+  await assertRejects(() => tunnelled.fetch("https://s3.example.com/"), Error, "no connection within");
+  // The second request uses the connection of the first one. A timer that is left fails the test.
+  await using origin = startStreamOrigin();
+  const patient = limited(60);
+  for (let round = 0; round < 2; round++) assertEquals((await patient.fetch(`${origin.url}/none`)).status, 204);
+  for (const transport of [hasty, tunnelled, patient]) await transport.close();
+  for (const socket of sockets) socket.close();
+  listener.close();
+  await accepting;
+});

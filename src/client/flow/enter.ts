@@ -1,0 +1,21 @@
+import type { Settings } from "../../settings/resolve.ts";
+import type { Connections } from "../connections.ts";
+import type { S3Request } from "../request.ts";
+import { waitForTurn } from "./connection_queue.ts";
+
+/** Starts a request as soon as the limits of its client allow it. Loaded on demand: most programs stay below them. */
+export async function enter(
+  connections: Connections,
+  { clientConfig, transferConfig }: Settings,
+  { signal, unsentSignal = signal }: S3Request,
+): Promise<void> {
+  if (transferConfig.maxBandwidth !== undefined && connections.bandwidth === undefined) {
+    const { Bandwidth } = await import("./bandwidth.ts");
+    connections.bandwidth ??= new Bandwidth();
+  }
+  if (clientConfig.retryMode === "adaptive") {
+    const { AdaptiveRate } = await import("./adaptive_rate.ts");
+    await (connections.rate ??= new AdaptiveRate()).take(unsentSignal);
+  }
+  await waitForTurn(connections, clientConfig.maxConnections, unsentSignal);
+}

@@ -1,0 +1,152 @@
+import { ByteReader, endAfter } from "../../kit/bytes/byte_reader.ts";
+import type { Bytes } from "../../kit/bytes/bytes.ts";
+import { isEdge } from "../../runtime/detect.ts";
+import { bulkTransport } from "../../runtime/transport/bulk_transport.ts";
+import { bodyToSend, fetchInit, PieceBlob } from "../../runtime/transport/fetch_body.ts";
+import type { Transport } from "../../runtime/transport/transport.ts";
+import type { Settings } from "../../settings/resolve.ts";
+import type { Connections } from "../connections.ts";
+import { MIN_BYTES_PER_SECOND } from "../request.ts";
+import type { Pace } from "./bandwidth.ts";
+
+/** Bytes that buffers of the runtime and the system can take, so that they leave the runtime long before they are sent. */
+const HIDDEN_BYTES = 8 * 1024 * 1024;
+
+/** With limited bandwidth, a piece takes about this many seconds: some servers wait no longer than 20 for the next one. */
+const PIECE_SECONDS = 0.25;
+
+/** The least size of such a piece. */
+const MIN_PIECE_BYTES = 4096;
+
+/** The time limits of an attempt, in seconds. Time to send the bytes is added to both. */
+export interface AttemptLimits {
+  /** Without progress. */
+  readonly idle: number;
+  /** In all. */
+  readonly total: number;
+}
+
+/**
+ * A body that is being sent. It extends the time limit of its attempt while it makes progress, as far as the runtime shows
+ * it, and by the time that all bodies need that share the line: after a timeout the same bytes would be sent once more.
+ */
+export class SentBody {
+  /** What to give to the transport. */
+  readonly body: Bytes | Blob;
+  readonly #connections: Connections;
+  readonly #limits: AttemptLimits;
+  readonly #size: number;
+  /** Bytes of which the runtime does not show whether they were sent. */
+  readonly #hidden: number;
+  readonly #startedAt = performance.now();
+  /** When it last made progress. */
+  #progressedAt = this.#startedAt;
+  /** The most bytes that were on the line at the same time: hidden ones since the last progress, and all since the start. */
+  #hiddenPeak = 0;
+  #peak = 0;
+
+  constructor(connections: Connections, body: Bytes | Blob, limits: AttemptLimits) {
+    this.#connections = connections;
+    this.#limits = limits;
+    this.body = body;
+    this.#size = sizeOf(body);
+    const isVisible = body instanceof PieceBlob;
+    this.#hidden = isVisible ? Math.min(this.#size, HIDDEN_BYTES) : this.#size;
+    if (isVisible) body.onPiece = this.#progress;
+    const sent = connections.sent ??= new Set();
+    sent.add(this);
+    const [hidden, all] = this.#load();
+    for (const body of sent) {
+      body.#hiddenPeak = Math.max(body.#hiddenPeak, hidden);
+      body.#peak = Math.max(body.#peak, all);
+    }
+  }
+
+  /** A transport that sends it faster than `fetch`, if there is one. */
+  transport(url: string): Transport | undefined {
+    return bulkTransport(url, this.body);
+  }
+
+  /** Adapts its request for `fetch`. */
+  fetchInit(init: RequestInit): RequestInit {
+    return fetchInit(init);
+  }
+
+  /** The seconds that are left to the attempt; 0 or less if it has failed. */
+  readonly secondsLeft = (): number => {
+    const idleUntil = this.#progressedAt / 1000 + this.#limits.idle + this.#hiddenPeak / MIN_BYTES_PER_SECOND;
+    const until = this.#startedAt / 1000 + this.#limits.total + this.#peak / MIN_BYTES_PER_SECOND;
+    return Math.min(idleUntil, until) - performance.now() / 1000;
+  };
+
+  /** Ends the attempt. */
+  readonly end = (): void => {
+    this.#connections.sent?.delete(this);
+  };
+
+  readonly #progress = (): void => {
+    this.#progressedAt = performance.now();
+    [this.#hiddenPeak] = this.#load();
+  };
+
+  /** The bytes that are on the line now. */
+  #load(): [hidden: number, all: number] {
+    let [hidden, all] = [0, 0];
+    for (const body of this.#connections.sent ?? []) {
+      hidden += body.#hidden;
+      all += body.#size;
+    }
+    return [hidden, all];
+  }
+}
+
+/** Starts to send a body, as fast as the storage allows. */
+export async function watchBody(
+  connections: Connections,
+  body: Bytes | Blob,
+  settings: Settings,
+  limits: AttemptLimits,
+  signal: AbortSignal,
+): Promise<SentBody> {
+  const pace = connections.bandwidth?.paceOf(settings, signal);
+  if (pace === undefined) return new SentBody(connections, bodyToSend(body), limits);
+  const size = sizeOf(body);
+  if (size > MIN_PIECE_BYTES && !isEdge()) {
+    const { maxBandwidth = 0 } = settings.transferConfig;
+    return new SentBody(connections, new PacedBlob(body, pace, maxBandwidth * PIECE_SECONDS), limits);
+  }
+  await pace(size);
+  return new SentBody(connections, body, limits);
+}
+
+/** A body that is sent piece by piece with limited bandwidth. */
+class PacedBlob extends PieceBlob {
+  readonly #body: Blob;
+  readonly #pace: Pace;
+  readonly #pieceBytes: number;
+
+  constructor(body: Bytes | Blob, pace: Pace, pieceBytes: number) {
+    super(sizeOf(body), () => new Uint8Array(0));
+    this.#body = body instanceof Blob ? body : new PieceBlob(this.size, (start, end) => body.subarray(start, end));
+    this.#pace = pace;
+    this.#pieceBytes = Math.max(MIN_PIECE_BYTES, Math.floor(pieceBytes));
+  }
+
+  override stream(): ReadableStream<Bytes> {
+    const reader = new ByteReader(this.#body.stream());
+    return new ReadableStream({
+      pull: async (controller) => {
+        const piece = await reader.readUntil(endAfter(this.#pieceBytes));
+        if (piece.byteLength === 0) return controller.close();
+        await this.#pace(piece.byteLength);
+        this.onPiece?.();
+        controller.enqueue(piece);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    }, { highWaterMark: 0 });
+  }
+}
+
+function sizeOf(body: Bytes | Blob): number {
+  return body instanceof Blob ? body.size : body.byteLength;
+}

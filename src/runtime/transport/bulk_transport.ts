@@ -1,0 +1,24 @@
+import { readEnvironment } from "../environment.ts";
+import { isBun } from "../detect.ts";
+import { isPermitted } from "../permission.ts";
+import { PieceBlob } from "./fetch_body.ts";
+import { createNodeFetch } from "./node_fetch.ts";
+import type { Transport } from "./transport.ts";
+
+/** The variables in which `fetch` on Deno finds proxies. */
+const PROXY_VARIABLES = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+
+let bulk: Transport | undefined;
+
+/**
+ * Returns a transport that sends a large array faster than `fetch`: `node:http` on Deno and Node passes the array to the
+ * system without copies. Four concurrent parts of 8 MiB take half the time. Only for plain HTTP and without proxies.
+ */
+export function bulkTransport(url: string, body: unknown): Transport | undefined {
+  if (!(body instanceof PieceBlob && body.whole !== undefined && url.startsWith("http:"))) return undefined;
+  if (isBun()) return undefined; // its fetch is faster
+  const isDirect = PROXY_VARIABLES.every((variable) =>
+    isPermitted({ name: "env", variable }) && readEnvironment(variable) === undefined
+  );
+  return isDirect ? bulk ??= createNodeFetch({ verify: true, route: () => undefined, ca: undefined }) : undefined;
+}
