@@ -11,6 +11,8 @@ import type { OutageFigures, OutageTask } from "./outage_tasks.ts";
 export interface OutageRound extends OutageFigures {
   /** Requests in the second after the port was opened; without an outage, after the calls began. */
   readonly requestsInSecond: number;
+  /** All requests that the server received. */
+  readonly requests: number;
   /** All objects of the bucket with their sizes, for saves. */
   readonly stored: Readonly<Record<string, number>>;
 }
@@ -111,7 +113,7 @@ export class OutageClient implements AsyncDisposable {
     }
     const figures: OutageFigures = JSON.parse((await this.#hear(RESULTS_MARKER)).slice(RESULTS_MARKER.length));
     const requestsInSecond = server.requests.filter((at) => at - start < SECOND_MILLISECONDS).length;
-    return { ...figures, requestsInSecond, stored: server.stored };
+    return { ...figures, requestsInSecond, requests: server.requests.length, stored: server.stored };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
