@@ -134,7 +134,9 @@ export class S3Client {
 
   /** Sends a request and returns the headers of the response, whose body is not needed. */
   async send(request: S3Request): Promise<Headers> {
-    return await this.#send(request, async ({ response }) => {
+    return await this.#send(request, async (received, fail) => {
+      const { response } = received;
+      if (isDoubtful(response)) await (await loadFailures()).refuseForeign(received, request, fail);
       await response.body?.cancel(); // an unread body would block its connection
       return response.headers;
     });
@@ -146,20 +148,25 @@ export class S3Client {
    * @param retries The state of the body that this request continues: a response alone is not a success for it.
    */
   async sendForStream(request: S3Request, retries?: RetryState): Promise<StreamedResponse> {
-    let body: GuardedBody | undefined;
+    let opened: StreamedResponse | undefined;
     try {
-      return await this.#send(request, (received) => {
-        const step = { request, host: received.host, seconds: this.settings.clientConfig.timeout };
-        const { connections } = this.#learned;
-        const pace = connections.bandwidth?.paceOf(this.settings, request.signal);
-        body = new GuardedBody(received, step, connections, pace);
-        const { status, headers } = received.response;
-        return { status, headers, body };
+      return await this.#send(request, (received, fail) => {
+        if (!isDoubtful(received.response)) return opened = this.#open(received, request);
+        return loadFailures().then(({ refuseForeign }) => refuseForeign(received, request, fail))
+          .then(() => opened = this.#open(received, request));
       }, retries);
     } catch (error) {
-      body?.cancel().catch(() => {}); // it arrived at the moment of the timeout or abort
+      opened?.body.cancel().catch(() => {}); // it arrived at the moment of the timeout or abort
       throw error;
     }
+  }
+
+  #open(received: ReceivedResponse, request: S3Request): StreamedResponse {
+    const step = { request, host: received.host, seconds: this.settings.clientConfig.timeout };
+    const { connections } = this.#learned;
+    const pace = connections.bandwidth?.paceOf(this.settings, request.signal);
+    const { status, headers } = received.response;
+    return { status, headers, body: new GuardedBody(received, step, connections, pace) };
   }
 
   /**
@@ -169,10 +176,11 @@ export class S3Client {
    */
   async sendForXml(request: S3Request, root: string): Promise<ReceivedResponse & { readonly document: XmlElement }> {
     return await this.#send(request, async (received, fail) => {
-      const { readDocument } = await loadFailures();
+      const { foreignFailure, isForeignPage, readDocument } = await loadFailures();
       const document = await readDocument(received, request.operation, request);
       // Copies and completions respond with 200 before they are finished; the document may then report a failure.
       if (document?.name === "Error") await fail(({ describeFailure }) => describeFailure(received, document));
+      if (document?.name !== root && isForeignPage(received.response)) await fail(() => foreignFailure(received));
       if (document?.name !== root) throw invalidResponse(request.operation, `missing document ${root}`, request);
       return { ...received, document };
     });
@@ -275,6 +283,11 @@ export class S3Client {
       ? fetch(url, adapted)
       : Promise.resolve(settings.fetch(new Request(url, adapted)));
   };
+}
+
+/** Whether a response has neither of the validators that S3 sends with every object, though it may have content. */
+function isDoubtful({ status, headers }: Response): boolean {
+  return status !== 204 && !headers.has("etag") && !headers.has("last-modified");
 }
 
 /** The transport for the settings; `undefined` for the runtime's `fetch`. Servers of plain HTTP have no certificate. */

@@ -16,6 +16,10 @@ import { foreignText } from "../kit/text/printable.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { childText, tryParseXml, type XmlElement } from "../kit/text/xml.ts";
 import type { ReceivedResponse } from "./exchange.ts";
+import { foreignResponse, isForeign, isForeignFailure } from "./foreign_response.ts";
+import type { S3Request } from "./request.ts";
+
+export { isForeignPage } from "./foreign_response.ts";
 
 /** The longest error document that is read; they have a few hundred bytes. */
 const MAX_DOCUMENT_BYTES = 64 * 1024;
@@ -35,6 +39,8 @@ export interface ServiceFailure {
   /** The actual region of the bucket, if the service reports it. */
   readonly region: string | undefined;
   readonly requestId: string | undefined;
+  /** Whether a captive portal or a proxy has responded in place of the service. */
+  readonly isForeign?: boolean;
 }
 
 /** A response, and the secrets that errors must not show. */
@@ -43,8 +49,28 @@ type FailedResponse = Pick<ReceivedResponse, "response"> & Partial<Pick<Received
 /** Reads a response whose status is an error. */
 export async function readFailure(received: FailedResponse): Promise<ServiceFailure> {
   // If the document is too long or incomplete, the status alone describes the failure.
-  const text = await readText(received, MAX_DOCUMENT_BYTES, () => new Error()).catch(() => "");
-  return describeFailure(received, tryParseXml(text));
+  const text = await readText(received, MAX_DOCUMENT_BYTES, () => new Error()).catch(() => "too long");
+  const failure = describeFailure(received, tryParseXml(text));
+  return { ...failure, isForeign: failure.s3Code === undefined && isForeignFailure(received.response, text) };
+}
+
+/**
+ * Checks a successful response that has neither `ETag` nor `Last-Modified`.
+ *
+ * @param fail Throws the error for a response that is not of S3.
+ */
+export async function refuseForeign(
+  received: ReceivedResponse,
+  request: S3Request,
+  fail: (describe: () => ServiceFailure) => Promise<never>,
+): Promise<void> {
+  if (await isForeign(received.response, request)) await fail(() => foreignFailure(received));
+}
+
+/** Describes a response that is not of S3. */
+export function foreignFailure(received: FailedResponse): ServiceFailure {
+  received.response.body?.cancel().catch(() => {}); // an unread body would block its connection
+  return { ...describeFailure(received, undefined), isForeign: true };
 }
 
 /**
@@ -111,6 +137,7 @@ const S3_ERRORS: readonly ErrorRow[] = [
 
 /** Converts a failure into an error: by the code of S3 if it is known, otherwise by the status. */
 export function toStorageError(failure: ServiceFailure, details: StorageErrorDetails): StorageError {
+  if (failure.isForeign) return foreignResponse(failure.response, details);
   const { response, s3Code, message } = failure;
   const status = response.status;
   const reason = [s3Code, message].filter(Boolean).join(": ") || `status ${status}`;
