@@ -40,7 +40,9 @@ for (const name of runtimes) {
         `${report.abortedUploads} empty uploads aborted, ${report.seconds.toFixed(0)} s, ${report.wrong.length} WRONG`,
     );
     console.log(`  faults: ${injected.map(([kind, count]) => `${kind} ${count}`).join(", ")}`);
-    console.log(`  errors: ${Object.entries(report.errors).map(([what, count]) => `${what} ${count}`).join(", ")}`);
+    for (const [what, { count, message }] of Object.entries(report.errors)) {
+      console.log(`  ${count} ${what}, such as ${message.slice(0, 200)}`);
+    }
     for (const what of report.wrong) console.log(`  WRONG: ${what}`);
     if (report.wrong.length > 0) isRight = false;
   } catch (error) {

@@ -5,7 +5,14 @@
  * standard input ends.
  */
 import { S3Storage, type S3StorageOptions } from "../../mod.ts";
-import { FaultWorker, type Folder, type Judge, type SharedFolder, type Tally } from "../unit/s3/fault_worker.ts";
+import {
+  type CountedError,
+  FaultWorker,
+  type Folder,
+  type Judge,
+  type SharedFolder,
+  type Tally,
+} from "../unit/s3/fault_worker.ts";
 import { SeededRandom } from "../unit/random.ts";
 
 export interface FaultTask {
@@ -32,7 +39,7 @@ export type FaultMessage =
     readonly shared: SentFolder;
     readonly unsure: readonly { id: number; length: number }[];
     readonly tally: Pick<Tally, "operations" | "refused" | "failed">;
-    readonly errors: Readonly<Record<string, number>>;
+    readonly errors: Readonly<Record<string, CountedError>>;
     /** The pending timers after all operations, by the function that set them. */
     readonly timers: readonly string[];
   }

@@ -6,7 +6,7 @@ import { bundle } from "../runtimes/bundle.ts";
 import { lifetime } from "../runtimes/ending.ts";
 import { bunPath, nodePath } from "../runtimes/install.ts";
 import { freePorts } from "../servers/free_ports.ts";
-import { bytesOf, type Content } from "../unit/s3/fault_worker.ts";
+import { bytesOf, type Content, type CountedError } from "../unit/s3/fault_worker.ts";
 import type { FaultMessage, FaultReply, FaultTask, SentFolder } from "./fault_client.ts";
 import { type Digest, type FaultStorage, sha256 } from "./fault_storage.ts";
 import { linesOf } from "./outages.ts";
@@ -41,7 +41,7 @@ export interface FaultReport {
   readonly refused: number;
   /** Operations that ended with another typed error. */
   readonly failed: number;
-  readonly errors: Readonly<Record<string, number>>;
+  readonly errors: Readonly<Record<string, CountedError>>;
   readonly injected: Readonly<Record<FaultKind, number>>;
   readonly requests: number;
   readonly seconds: number;

@@ -47,6 +47,12 @@ export interface SharedFolder {
   readonly unsure: Content[];
 }
 
+/** How often a kind of error occurred, and the first of them. */
+export interface CountedError {
+  count: number;
+  readonly message: string;
+}
+
 /** The outcomes, counted. */
 export interface Tally {
   operations: number;
@@ -55,7 +61,7 @@ export interface Tally {
   /** Operations that ended with any other error. */
   failed: number;
   /** Those errors, by kind. */
-  readonly errors: Map<string, number>;
+  readonly errors: Map<string, CountedError>;
   /** Keys of uploads whose creation got an error, once for each time. */
   readonly unheardUploads: string[];
 }
@@ -428,10 +434,13 @@ export class FaultWorker {
       return;
     }
     this.#tally.failed++;
-    for (const { name, operation, s3Code, key } of errors as StorageError[]) {
+    for (const { name, operation, s3Code, key, attempts, message } of errors as StorageError[]) {
       if (operation === "CreateMultipartUpload") this.#tally.unheardUploads.push(key!);
       const what = `${name}${operation ? ` of ${operation}` : ""}${s3Code ? `: ${s3Code}` : ""}`;
-      this.#tally.errors.set(what, (this.#tally.errors.get(what) ?? 0) + 1);
+      const counted = this.#tally.errors.get(what) ??
+        { count: 0, message: `${message} (${attempts ?? "no"} attempts)` };
+      counted.count++;
+      this.#tally.errors.set(what, counted);
     }
   }
 

@@ -51,10 +51,11 @@ Deno.test("copyByReading() throws PreconditionFailedError for a source that has 
       const { server, client, source } = await stage(length);
       await putObject(client, { ...SOURCE, body: patternBytes(length + 1), headers: {} });
       // Some services ignore the condition.
+      const headers = { etag: '"other"', "content-length": `${length + 1}` };
       const answer = (request: Request): Promise<Response> =>
         request.url.includes("tagging")
           ? server.fetch(request)
-          : Promise.resolve(new Response(patternBytes(length + 1), { headers: { etag: '"other"' } }));
+          : Promise.resolve(new Response(patternBytes(length + 1), { headers }));
       const from = ignoresCondition ? clientOn({ fetch: answer }, SETTINGS) : client;
       const copying = copyByReading(client, COPY, { ...source, client: from });
       const error = await assertRejects(() => copying, PreconditionFailedError);
