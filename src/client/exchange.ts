@@ -1,7 +1,7 @@
 import type { Credentials } from "../aws/credentials.ts";
 import { encodeBase64 } from "../kit/bytes/bytes.ts";
 import type { MakeHmacKey } from "../kit/bytes/hmac_key.ts";
-import { md5, sha256Hex } from "../runtime/hash/digest.ts";
+import { sha256Hex } from "../runtime/hash/digest.ts";
 import { userAgent } from "../runtime/detect.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey } from "../signing/encode.ts";
@@ -69,19 +69,14 @@ export async function exchange<T>(
   const isSecure = origin.startsWith("https:");
   let headers: Record<string, string>;
   if (settings.signatureVersion === "s3") {
-    const { method, bucket, key = "" } = request;
-    const contentMd5 = isSecure ? undefined : await bodyMd5(request);
+    const { body, signal } = request;
+    // Signed in place of the hash.
+    const contentMd5 = isSecure || body === undefined
+      ? undefined
+      : encodeBase64(await (await loadChecksums()).contentDigest(body, signal));
     // Loaded on demand: few services need version 2.
-    const { signRequestV2 } = await import("../signing/sign_request_v2.ts");
-    headers = signRequestV2({
-      ...context,
-      method,
-      bucket,
-      key,
-      query: queryPairs(request.query),
-      headers: requestHeaders,
-      contentMd5,
-    });
+    const { signV2 } = await import("../signing/sign_request_v2.ts");
+    headers = signV2(request, { ...context, headers: requestHeaders, contentMd5 });
   } else {
     const { credentials, date, hmacKey, address: { region, service } } = context;
     const hash = hashOf(request, settings.payloadSigningEnabled ?? !isSecure);
@@ -137,10 +132,6 @@ function secretsOf(headers: Record<string, string>, credentials: Credentials): s
   return [...sent.map(([, value]) => value), credentials.secretAccessKey, credentials.accessKeyId, signature ?? ""];
 }
 
-function queryPairs(query: S3Request["query"]): [string, string][] {
-  return Object.entries(query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
-}
-
 /** The SHA-256 of a body, by which the service verifies it where TLS does not protect it. A Blob is read chunk by chunk. */
 function hashOf({ body, signal }: S3Request, isSigned: boolean): string | Promise<string> {
   if (body === undefined) return EMPTY_PAYLOAD_HASH;
@@ -148,13 +139,6 @@ function hashOf({ body, signal }: S3Request, isSigned: boolean): string | Promis
   return body instanceof Blob
     ? loadChecksums().then(({ blobSha256Hex }) => blobSha256Hex(body, signal))
     : sha256Hex(body);
-}
-
-/** Version 2 signs the MD5 in place of the hash. */
-async function bodyMd5({ body, signal }: S3Request): Promise<string | undefined> {
-  if (body === undefined) return undefined;
-  const digest = body instanceof Blob ? await (await loadChecksums()).contentDigest(body, signal) : await md5(body);
-  return digest && encodeBase64(digest);
 }
 
 /** Loaded on demand: bytes need only one of the runtime's functions. */

@@ -33,22 +33,3 @@ export function reportedChecksum(headers: Headers): ReportedChecksum | undefined
   }
   return undefined;
 }
-
-/**
- * The ETag of an object, if it may be the MD5 of the bytes and nothing else protects these: over plain HTTP, outside of AWS.
- * With keys of KMS or of the customer it only looks like an MD5; that of an upload in parts has "-" and their number.
- */
-export function possibleMd5(
-  { endpointUrl, responseChecksumValidation }: Settings,
-  headers: Headers,
-): string | undefined {
-  if (endpointUrl?.protocol !== "http:" || responseChecksumValidation === "when_required") return undefined;
-  const md5 = /^"?([\da-f]{32})"?$/.exec(headers.get("etag") ?? "")?.[1];
-  return md5 === undefined || isAws({ endpointUrl }) || hasOtherETags(headers) ? undefined : md5;
-}
-
-/** Whether the ETag of an object is certainly not the MD5 of its bytes, because they are encrypted. */
-export function hasOtherETags(headers: Headers): boolean {
-  return /kms/.test(headers.get("x-amz-server-side-encryption") ?? "") ||
-    headers.has("x-amz-server-side-encryption-customer-algorithm");
-}

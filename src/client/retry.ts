@@ -37,6 +37,8 @@ const TRANSIENT_CODES = /^(InternalError|BadDigest|XAmzContentSHA256Mismatch)$/;
 export function isTransient(error: StorageError): boolean {
   if (error instanceof ConnectionError || error instanceof TimeoutError) return true;
   if (TRANSIENT_CODES.test(error.s3Code ?? "") || REJECTED_CODES.test(error.s3Code ?? "")) return true;
+  // The response of a captive portal or a proxy says nothing of the service.
+  if (error.status === undefined && error.response !== undefined) return true;
   const status = error.status ?? 0;
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }

@@ -1,7 +1,6 @@
 import { checkCredentials, type Credentials, type RefreshableProvider } from "../aws/credentials.ts";
 import { ConfigurationError, ConnectionError, TimeoutError } from "../errors.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
-import type { XmlElement } from "../kit/text/xml.ts";
 import { createTransport } from "../runtime/transport/create_transport.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import type { Transport } from "../runtime/transport/transport.ts";
@@ -14,8 +13,7 @@ import { GuardedBody } from "./guarded_body.ts";
 import type { Corrections, Learned, Signing } from "./recovery/corrections.ts";
 import type { S3Request } from "./request.ts";
 import { BUDGET_TOKENS, noFailures, type RetryState } from "./retry.ts";
-import { invalidResponse } from "./invalid_response.ts";
-import type { ServiceFailure } from "./service_failure.ts";
+import type { ReceivedDocument, ServiceFailure } from "./service_failure.ts";
 
 /** Loaded on demand: most responses are neither failures nor documents. */
 const loadFailures = (): Promise<FailureModule> => import("./service_failure.ts");
@@ -134,9 +132,7 @@ export class S3Client {
 
   /** Sends a request and returns the headers of the response, whose body is not needed. */
   async send(request: S3Request): Promise<Headers> {
-    return await this.#send(request, async (received, fail) => {
-      const { response } = received;
-      if (isDoubtful(response)) await (await loadFailures()).refuseForeign(received, request, fail);
+    return await this.#send(request, async ({ response }) => {
       await response.body?.cancel(); // an unread body would block its connection
       return response.headers;
     });
@@ -148,25 +144,20 @@ export class S3Client {
    * @param retries The state of the body that this request continues: a response alone is not a success for it.
    */
   async sendForStream(request: S3Request, retries?: RetryState): Promise<StreamedResponse> {
-    let opened: StreamedResponse | undefined;
+    let body: GuardedBody | undefined;
     try {
-      return await this.#send(request, (received, fail) => {
-        if (!isDoubtful(received.response)) return opened = this.#open(received, request);
-        return loadFailures().then(({ refuseForeign }) => refuseForeign(received, request, fail))
-          .then(() => opened = this.#open(received, request));
+      return await this.#send(request, (received) => {
+        const step = { request, host: received.host, seconds: this.settings.clientConfig.timeout };
+        const { connections } = this.#learned;
+        const pace = connections.bandwidth?.paceOf(this.settings, request.signal);
+        body = new GuardedBody(received, step, connections, pace);
+        const { status, headers } = received.response;
+        return { status, headers, body };
       }, retries);
     } catch (error) {
-      opened?.body.cancel().catch(() => {}); // it arrived at the moment of the timeout or abort
+      body?.cancel().catch(() => {}); // it arrived at the moment of the timeout or abort
       throw error;
     }
-  }
-
-  #open(received: ReceivedResponse, request: S3Request): StreamedResponse {
-    const step = { request, host: received.host, seconds: this.settings.clientConfig.timeout };
-    const { connections } = this.#learned;
-    const pace = connections.bandwidth?.paceOf(this.settings, request.signal);
-    const { status, headers } = received.response;
-    return { status, headers, body: new GuardedBody(received, step, connections, pace) };
   }
 
   /**
@@ -174,22 +165,17 @@ export class S3Client {
    *
    * @param root The name of the root element; any other response is invalid, whatever its status.
    */
-  async sendForXml(request: S3Request, root: string): Promise<ReceivedResponse & { readonly document: XmlElement }> {
-    return await this.#send(request, async (received, fail) => {
-      const { foreignFailure, isForeignPage, readDocument } = await loadFailures();
-      const document = await readDocument(received, request.operation, request);
-      // Copies and completions respond with 200 before they are finished; the document may then report a failure.
-      if (document?.name === "Error") await fail(({ describeFailure }) => describeFailure(received, document));
-      if (document?.name !== root && isForeignPage(received.response)) await fail(() => foreignFailure(received));
-      if (document?.name !== root) throw invalidResponse(request.operation, `missing document ${root}`, request);
-      return { ...received, document };
-    });
+  async sendForXml(request: S3Request, root: string): Promise<ReceivedDocument> {
+    const read = async (received: ReceivedResponse, fail: Fail): Promise<ReceivedDocument> =>
+      (await loadFailures()).readResult(received, request, root, fail);
+    return await this.#send(request, read, undefined, true);
   }
 
   async #send<T>(
     request: S3Request,
     read: (received: ReceivedResponse, fail: Fail) => T | Promise<T>,
     continued?: RetryState,
+    isDocument = false,
   ): Promise<T> {
     const { operation, bucket, key } = request;
     const retries = continued ?? noFailures();
@@ -230,9 +216,13 @@ export class S3Client {
             startedAt,
           },
           (received) => {
-            const { ok, status } = received.response;
-            corrections?.remember(bucket, status);
-            return ok ? read(received, fail) : fail(({ readFailure }) => readFailure(received));
+            const { response } = received;
+            corrections?.remember(bucket, response.status);
+            if (!response.ok) return fail(({ readFailure }) => readFailure(received));
+            return isDocument || isMarked(response)
+              ? read(received, fail)
+              : loadFailures().then(({ refuseForeign }) => refuseForeign(received, request, fail))
+                .then(() => read(received, fail));
           },
         );
         connections.leave();
@@ -285,9 +275,9 @@ export class S3Client {
   };
 }
 
-/** Whether a response has neither of the validators that S3 sends with every object, though it may have content. */
-function isDoubtful({ status, headers }: Response): boolean {
-  return status !== 204 && !headers.has("etag") && !headers.has("last-modified");
+/** Whether a response has what S3 sends, so that it needs no further check. */
+function isMarked({ headers }: Response): boolean {
+  return headers.has("etag") || headers.has("x-amz-request-id");
 }
 
 /** The transport for the settings; `undefined` for the runtime's `fetch`. Servers of plain HTTP have no certificate. */

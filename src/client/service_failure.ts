@@ -16,10 +16,14 @@ import { foreignText } from "../kit/text/printable.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { childText, tryParseXml, type XmlElement } from "../kit/text/xml.ts";
 import type { ReceivedResponse } from "./exchange.ts";
-import { foreignResponse, isForeign, isForeignFailure } from "./foreign_response.ts";
+import {
+  foreignFailureProblem,
+  foreignProblem,
+  foreignResponse,
+  isForeignDocument,
+} from "./recovery/foreign_response.ts";
+import { invalidResponse } from "./invalid_response.ts";
 import type { S3Request } from "./request.ts";
-
-export { isForeignPage } from "./foreign_response.ts";
 
 /** The longest error document that is read; they have a few hundred bytes. */
 const MAX_DOCUMENT_BYTES = 64 * 1024;
@@ -39,8 +43,8 @@ export interface ServiceFailure {
   /** The actual region of the bucket, if the service reports it. */
   readonly region: string | undefined;
   readonly requestId: string | undefined;
-  /** Whether a captive portal or a proxy has responded in place of the service. */
-  readonly isForeign?: boolean;
+  /** What the response lacks, if a captive portal or a proxy has sent it in place of the service. */
+  readonly foreign?: string | undefined;
 }
 
 /** A response, and the secrets that errors must not show. */
@@ -51,26 +55,49 @@ export async function readFailure(received: FailedResponse): Promise<ServiceFail
   // If the document is too long or incomplete, the status alone describes the failure.
   const text = await readText(received, MAX_DOCUMENT_BYTES, () => new Error()).catch(() => "too long");
   const failure = describeFailure(received, tryParseXml(text));
-  return { ...failure, isForeign: failure.s3Code === undefined && isForeignFailure(received.response, text) };
+  return failure.s3Code === undefined
+    ? { ...failure, foreign: foreignFailureProblem(received.response, text) }
+    : failure;
+}
+
+/** Throws the error for a response. */
+type Fail = (describe: () => ServiceFailure) => Promise<never>;
+
+/** Checks a successful response that has no `ETag`. */
+export async function refuseForeign(received: ReceivedResponse, request: S3Request, fail: Fail): Promise<void> {
+  const problem = foreignProblem(received.response, request);
+  if (problem !== undefined) await fail(() => foreignFailure(received, problem));
+}
+
+/** A response with its document. */
+export interface ReceivedDocument extends ReceivedResponse {
+  readonly document: XmlElement;
 }
 
 /**
- * Checks a successful response that has neither `ETag` nor `Last-Modified`.
+ * Reads the document of a successful response.
  *
- * @param fail Throws the error for a response that is not of S3.
+ * @param root The name of its root element.
  */
-export async function refuseForeign(
+export async function readResult(
   received: ReceivedResponse,
   request: S3Request,
-  fail: (describe: () => ServiceFailure) => Promise<never>,
-): Promise<void> {
-  if (await isForeign(received.response, request)) await fail(() => foreignFailure(received));
+  root: string,
+  fail: Fail,
+): Promise<ReceivedDocument> {
+  const document = await readDocument(received, request.operation, request);
+  // Copies and completions respond with 200 before they are finished; the document may then report a failure.
+  if (document?.name === "Error") await fail(() => describeFailure(received, document));
+  if (document?.name === root) return { ...received, document };
+  const problem = `missing document ${root}`;
+  if (isForeignDocument(received.response, document !== undefined)) await fail(() => foreignFailure(received, problem));
+  throw invalidResponse(request.operation, problem, request);
 }
 
 /** Describes a response that is not of S3. */
-export function foreignFailure(received: FailedResponse): ServiceFailure {
+function foreignFailure(received: FailedResponse, foreign: string): ServiceFailure {
   received.response.body?.cancel().catch(() => {}); // an unread body would block its connection
-  return { ...describeFailure(received, undefined), isForeign: true };
+  return { ...describeFailure(received, undefined), foreign };
 }
 
 /**
@@ -137,7 +164,7 @@ const S3_ERRORS: readonly ErrorRow[] = [
 
 /** Converts a failure into an error: by the code of S3 if it is known, otherwise by the status. */
 export function toStorageError(failure: ServiceFailure, details: StorageErrorDetails): StorageError {
-  if (failure.isForeign) return foreignResponse(failure.response, details);
+  if (failure.foreign !== undefined) return foreignResponse(failure.response, failure.foreign, details);
   const { response, s3Code, message } = failure;
   const status = response.status;
   const reason = [s3Code, message].filter(Boolean).join(": ") || `status ${status}`;

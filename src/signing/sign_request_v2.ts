@@ -48,3 +48,17 @@ export function signRequestV2(input: SigningV2Input): Record<string, string> {
   headers.authorization = `AWS ${accessKeyId}:${encodeBase64(hmacSha1(secretAccessKey, stringToSign))}`;
   return headers;
 }
+
+/** Signs a request as {@linkcode signRequestV2} does; `undefined` parameters of the query are not sent. */
+export function signV2(
+  { method, bucket, key = "", query }: {
+    readonly method: string;
+    readonly bucket: string;
+    readonly key?: string;
+    readonly query?: Readonly<Record<string, string | undefined>>;
+  },
+  signing: Omit<SigningV2Input, "method" | "bucket" | "key" | "query">,
+): Record<string, string> {
+  const pairs = Object.entries(query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return signRequestV2({ ...signing, method, bucket, key, query: pairs });
+}

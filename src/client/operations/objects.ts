@@ -5,13 +5,7 @@ import type { GuardedBody } from "../guarded_body.ts";
 import type { RetryState } from "../retry.ts";
 import { invalidResponse } from "../invalid_response.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
-import {
-  CHECKSUM_MODE,
-  possibleMd5,
-  type ReportedChecksum,
-  reportedChecksum,
-  usesChecksums,
-} from "../response_checksum.ts";
+import { CHECKSUM_MODE, type ReportedChecksum, reportedChecksum, usesChecksums } from "../response_checksum.ts";
 import { type BodyChecks, checksumHeaders } from "../upload_checksum.ts";
 import type { RequestHeaders, SharedParameters } from "../request.ts";
 import type { S3Client } from "../s3_client.ts";
@@ -120,12 +114,11 @@ export interface ObjectRange {
 /** The response with the bytes of an object. */
 export interface FoundObject {
   readonly head: ResponseHead;
+  readonly headers: Headers;
   readonly body: GuardedBody;
   readonly isRange: boolean;
   /** The checksum of the whole object. */
   readonly checksum: ReportedChecksum | undefined;
-  /** The ETag, if it may be the MD5 of the whole object and the bytes have no other protection. */
-  readonly md5: string | undefined;
 }
 
 /**
@@ -171,7 +164,7 @@ export async function getObject(
     // The checksum of the whole object does not apply to a range, and S3 sends that of a part for some ranges.
     const isChecked = !isRange && (mode !== undefined || client.settings.responseChecksumValidation === undefined);
     const checksum = isChecked ? reportedChecksum(headers) : undefined;
-    return { head, body, isRange, checksum, md5: possibleMd5(client.settings, headers) };
+    return { head, headers, body, isRange, checksum };
   } catch (error) {
     await body.cancel();
     throw error;

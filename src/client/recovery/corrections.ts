@@ -77,6 +77,7 @@ export class Corrections {
     { bucket, method, signal }: S3Request,
     { region, date, credentials }: Signing,
   ): Promise<boolean> {
+    if (failure.foreign !== undefined) return false;
     const left = this.#left;
     if (left.regions > 0 && this.#adviseRegion(bucket, region, failure)) return left.regions-- > 0;
     if (left.clocks > 0 && this.#adviseClock(date, method, failure)) return left.clocks-- > 0;

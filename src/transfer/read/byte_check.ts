@@ -1,18 +1,24 @@
-import type { ObjectTarget } from "../../client/operations/objects.ts";
+import type { FoundObject, ObjectTarget } from "../../client/operations/objects.ts";
 import type { ReportedChecksum } from "../../client/response_checksum.ts";
 import { IntegrityError } from "../../errors.ts";
 import { asBytes, encodeBase64 } from "../../kit/bytes/bytes.ts";
+import type { S3Client } from "../../client/s3_client.ts";
 import { beginChecksum } from "../../runtime/hash/checksum.ts";
+import { beginMd5Check, type ByteCheck, type ReadRange } from "./etag_md5.ts";
 
-/** Compares the bytes of an object, which pass in order, with the checksum that the service reports. */
-export interface ByteCheck {
-  update(chunk: Uint8Array): void;
-  /**
-   * Compares the checksums; without a promise where the runtime has computed it already.
-   *
-   * @throws {IntegrityError} If they differ.
-   */
-  finish(): Promise<void> | void;
+export type { ByteCheck } from "./etag_md5.ts";
+
+/**
+ * Starts to compare the bytes of an object with the checksum that the service reports, or with its ETag where nothing else
+ * protects them; `undefined` if that cannot be done.
+ */
+export function beginCheck(
+  client: S3Client,
+  target: ObjectTarget,
+  opened: Pick<FoundObject, "head" | "headers" | "checksum">,
+  read: ReadRange,
+): ByteCheck | undefined {
+  return opened.checksum ? beginByteCheck(opened.checksum, target) : beginMd5Check(client, target, opened, read);
 }
 
 /** Starts a check; `undefined` if the runtime cannot compute the checksum incrementally. */

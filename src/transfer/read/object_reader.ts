@@ -25,8 +25,7 @@ export interface ObjectBody {
   readonly head: ResponseHead;
   /** Whether the bytes are a range of the object; a whole object is compared with its checksum, if the service sent one. */
   readonly isRange: boolean;
-  /** The ETag, if it may be the MD5 of the whole object and the bytes have no other protection. */
-  readonly md5: string | undefined;
+  readonly headers: Headers;
   /** Where the bytes end, counted in the whole object. */
   readonly end: number;
   /** Whether more bytes can be requested that certainly belong to the same object. */
@@ -57,35 +56,25 @@ export async function readObject(
   comparesMd5 = true,
 ): Promise<ObjectBody> {
   const opened = await getObject(client, target);
-  const { head, checksum, md5 } = opened;
+  const { head } = opened;
   // A body that the runtime decodes has another length than the service reports.
   const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
   let check: ByteCheck | undefined;
-  // Loaded on demand: not every server sends checksums.
-  if (isPlain && checksum) check = (await import("./byte_check.ts")).beginByteCheck(checksum, target);
-  else if (isPlain && !opened.isRange && md5 !== undefined && comparesMd5) {
-    etags ??= await import("./etag_md5.ts"); // kept, as to import it again takes longer than to hash a small object
-    check = etags.beginMd5Check(client, md5, { ...target, size: head.size }, rangeReader(client, target, head));
+  const isUnprotected = !opened.isRange && comparesMd5 && client.settings.endpointUrl?.protocol === "http:";
+  if (isPlain && (opened.checksum || isUnprotected)) {
+    checks ??= await import("./byte_check.ts"); // kept, as to import it again takes longer than to hash a small object
+    check = checks.beginCheck(client, target, opened, readObject);
   }
   return new ResumableBody(client, target, opened, isPlain, check, strategy);
 }
 
-/** The check of ETags, once it is loaded: servers with TLS do without. */
-let etags: typeof import("./etag_md5.ts") | undefined;
-
-/** Reads ranges of an object that was opened, without comparing its ETag. */
-export function rangeReader(
-  client: S3Client,
-  target: ObjectTarget,
-  sameAs: ObjectRange["sameAs"],
-): (range: ObjectRange) => Promise<ObjectBody> {
-  return (range) => readObject(client, { ...target, ...range, sameAs }, undefined, false);
-}
+/** Loaded on demand: not every server sends checksums, and most use TLS. */
+let checks: typeof import("./byte_check.ts") | undefined;
 
 class ResumableBody implements ObjectBody, ChunkReader {
   readonly head: ResponseHead;
   readonly isRange: boolean;
-  readonly md5: string | undefined;
+  readonly headers: Headers;
   readonly end: number;
   readonly isSteady: boolean;
   readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
@@ -109,14 +98,14 @@ class ResumableBody implements ObjectBody, ChunkReader {
   constructor(
     client: S3Client,
     target: ObjectTarget & ObjectRange,
-    { head, isRange, body, md5 }: FoundObject,
+    { head, headers, isRange, body }: FoundObject,
     isPlain: boolean,
     check: ByteCheck | undefined,
     strategy: QueuingStrategy<Uint8Array>,
   ) {
     this.head = head;
     this.isRange = isRange;
-    this.md5 = md5;
+    this.headers = headers;
     this.end = Math.min(isRange ? target.end ?? Infinity : Infinity, head.size);
     this.isSteady = isPlain && /^(?!W\/)./.test(head.etag);
     const isSmall = isPlain && !isRange && target.end === undefined && head.size <= SMALL_BYTES;

@@ -1,11 +1,11 @@
 import { checkInteger } from "../../kit/values/integer.ts";
 import { headObject, type ObjectTarget, type ObjectVersion } from "../../client/operations/objects.ts";
-import { readChecksum } from "../../client/read_checksum.ts";
+import { readChecksum } from "./read_checksum.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError } from "../../errors.ts";
 import { abortWhileHeld } from "../../kit/async/while_held.ts";
-import { beginByteCheck, type ByteCheck } from "./byte_check.ts";
-import { type ObjectBody, rangeReader, readObject } from "./object_reader.ts";
+import { beginCheck, type ByteCheck } from "./byte_check.ts";
+import { type ObjectBody, readObject } from "./object_reader.ts";
 
 /** How an object is downloaded in ranges. */
 export interface DownloadPlan {
@@ -86,13 +86,13 @@ class ParallelDownload {
   }
 
   /** Requests the ranges that follow the first; returns the bytes of all. */
-  start({ head, end, isRange, body, md5 }: ObjectBody): ReadableStream<Uint8Array> {
+  start({ head, end, isRange, body, headers }: ObjectBody): ReadableStream<Uint8Array> {
     this.#head = head;
     this.#next = end;
     this.#parts.push(Promise.resolve(body.getReader()));
     // A range has no checksum; that of the whole object is requested while the first range arrives.
     if (isRange) {
-      this.#check = beginCheck(this.#client, this.#target, head, md5);
+      this.#check = findCheck(this.#client, this.#target, { head, headers });
       this.#check.catch(() => {}); // reported when read
     }
     if (head.size === 0) this.#report(); // an empty object produces no chunk
@@ -158,15 +158,11 @@ class ParallelDownload {
   }
 }
 
-async function beginCheck(
+async function findCheck(
   client: S3Client,
   target: ObjectTarget,
-  head: ObjectVersion,
-  md5: string | undefined,
+  opened: Pick<ObjectBody, "head" | "headers">,
 ): Promise<ByteCheck | undefined> {
-  const checksum = await readChecksum(client, target, head);
-  if (checksum !== undefined) return beginByteCheck(checksum, target);
-  if (md5 === undefined) return undefined;
-  const { beginMd5Check } = await import("./etag_md5.ts"); // servers with TLS do without
-  return beginMd5Check(client, md5, { ...target, size: head.size }, rangeReader(client, target, head));
+  const checksum = await readChecksum(client, target, opened.head);
+  return beginCheck(client, target, { ...opened, checksum }, readObject);
 }

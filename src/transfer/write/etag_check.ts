@@ -1,13 +1,12 @@
 import type { ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
-import { hasOtherETags } from "../../client/response_checksum.ts";
 import { IntegrityError, isStorageError } from "../../errors.ts";
 import { type Bytes, encodeHex } from "../../kit/bytes/bytes.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { contentDigest } from "../../runtime/hash/checksum.ts";
-import { OTHER_ETAGS } from "../read/etag_md5.ts";
+import { hasOtherETags, OTHER_ETAGS } from "../read/etag_md5.ts";
 import { readObject } from "../read/object_reader.ts";
 
 /**

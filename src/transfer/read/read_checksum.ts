@@ -1,7 +1,7 @@
-import { quotedETag } from "../kit/text/etag.ts";
-import { checksumMode, type ObjectTarget, type ObjectVersion } from "./operations/objects.ts";
-import { CHECKSUM_MODE, type ReportedChecksum, reportedChecksum } from "./response_checksum.ts";
-import type { S3Client } from "./s3_client.ts";
+import { quotedETag } from "../../kit/text/etag.ts";
+import { checksumMode, type ObjectTarget, type ObjectVersion } from "../../client/operations/objects.ts";
+import { CHECKSUM_MODE, type ReportedChecksum, reportedChecksum } from "../../client/response_checksum.ts";
+import type { S3Client } from "../../client/s3_client.ts";
 
 /** Requests the checksum of the whole object, if checksums are used and the service has one. */
 export async function readChecksum(

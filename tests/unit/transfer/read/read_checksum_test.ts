@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { readChecksum } from "../../../src/client/read_checksum.ts";
-import { bareAnswer, clientOn, scripted } from "../transport.ts";
+import { readChecksum } from "../../../../src/transfer/read/read_checksum.ts";
+import { bareAnswer, clientOn, scripted } from "../../transport.ts";
 
 const TARGET = { bucket: "bucket", key: "a" };
 const HEADERS = { etag: '"e"', "content-length": "1", "x-amz-checksum-crc32": "AAAAAA==" };
