@@ -63,6 +63,9 @@ const MIB = 1024 ** 2;
 /** The longest time that background work, such as aborting an upload, may take after the last operation. */
 const MOST_BACKGROUND_MILLISECONDS = 60_000;
 
+/** The time without a timer, in polls of 10 ms, after which nothing continues in the background. */
+const QUIET_POLLS = 30;
+
 const { setTimeout: setRealTimeout } = globalThis;
 
 /** All pending timers of this process, with the stack of their creation. */
@@ -89,10 +92,12 @@ function observeTimers(): void {
   }
 }
 
-/** Waits until no timer is pending, or background work takes too long; returns the stacks of those that are. */
+/** Waits until no timer has been pending for a while, or background work takes too long; returns the stacks of those that are. */
 async function pendingTimers(): Promise<string[]> {
-  for (const end = Date.now() + MOST_BACKGROUND_MILLISECONDS; timers.size > 0 && Date.now() < end;) {
+  const end = Date.now() + MOST_BACKGROUND_MILLISECONDS;
+  for (let quiet = 0; quiet < QUIET_POLLS && Date.now() < end;) {
     await new Promise((resolve) => setRealTimeout(resolve, 10));
+    quiet = timers.size > 0 ? 0 : quiet + 1;
   }
   return [...timers.values()];
 }
@@ -134,7 +139,8 @@ const options: S3StorageOptions = {
   bucketName: "media",
   endpointUrl: task.endpointUrl,
   credentials: credentials(),
-  clientConfig: { maxAttempts: 4, timeout: task.timeout },
+  // With short waits, more attempts are needed while the port is closed.
+  clientConfig: { maxAttempts: 4, maxNetworkAttempts: 20, timeout: task.timeout },
   transferConfig: { multipartThreshold: 200_000, partSize: 5 * MIB, maxConcurrency: 3 },
 };
 

@@ -198,13 +198,18 @@ export class FaultServer implements AsyncDisposable {
       this.#target.skew(this.#skewMilliseconds);
     }
     if (kind === "expired") this.#target.expire(head);
-    const answer = await this.#target.execute(head, body).catch(() => undefined);
-    if (answer === undefined) return false; // the server itself closed the connection
+    const answer = await this.#execute(head, body);
+    if (answer === undefined) return false;
     const uploadId = subject.operation === "CreateMultipartUpload" ? uploadIdIn(answer) : undefined;
     const isOpen = await this.#deliver(socket, head, body, answer, fault);
     const isUnheard = socket.closed || fault !== undefined && HIDES_ANSWER.has(fault.kind);
     if (uploadId !== undefined && isUnheard) this.unheardUploads.add(uploadId);
     return isOpen;
+  }
+
+  /** The response of the server; `undefined` if the server itself closed the connection. */
+  #execute(head: RequestHead, body: Uint8Array<ArrayBuffer>): Promise<Answer | undefined> {
+    return this.#target.execute(head, body).catch(() => undefined);
   }
 
   /** Applies a fault to the response to an executed request. */
@@ -234,10 +239,10 @@ export class FaultServer implements AsyncDisposable {
         await send(socket, head, pageAnswer(200, "Login"));
         return true;
       case "duplicate":
-        await this.#target.execute(head, body);
+        await this.#execute(head, body);
         break;
       case "lateDuplicate":
-        this.#track(sleep(fault.amount * 100).then(() => this.#target.execute(head, body)).then(() => {}));
+        this.#track(sleep(fault.amount * 100).then(() => this.#execute(head, body)).then(() => {}));
         break;
       case "slowFirstByte":
         await sleep(fault.amount * 200);

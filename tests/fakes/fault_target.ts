@@ -91,6 +91,8 @@ export class ForeignTarget implements FaultTarget {
   }
 
   async execute(head: RequestHead, body: Uint8Array<ArrayBuffer>): Promise<Answer> {
+    // An upload would be left if the faults of several other requests met the request that aborts it.
+    if (isAbort(head)) return await this.#forward(head, body);
     const skew = this.#skewMilliseconds;
     this.#skewMilliseconds = 0;
     if (skew !== 0) {
@@ -102,6 +104,10 @@ export class ForeignTarget implements FaultTarget {
     if (key !== undefined && key === this.#expiredKey) return errorAnswer(400, "ExpiredToken");
     return await this.#forward(head, body);
   }
+}
+
+function isAbort({ method, target }: RequestHead): boolean {
+  return method === "DELETE" && target.includes("uploadId=");
 }
 
 /** The access key of a signed request. */
