@@ -40,6 +40,10 @@ export interface S3Request {
    * @default {true}
    */
   readonly repeatable?: boolean;
+  /** Whether the bytes of an object that is stored as gzip may be decompressed. @default {false} */
+  readonly decodes?: boolean;
+  /** The name of the root element of the response's document, which is checked in place of its headers. */
+  readonly root?: string;
   /** Multiplies the timeout for operations that take the service longer. */
   readonly timeoutFactor?: number;
 }

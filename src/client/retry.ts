@@ -26,6 +26,9 @@ export function noFailures(): RetryState {
   return { failed: 0, answered: 0, since: 0, breaks: 0, spent: 0 };
 }
 
+/** The S3 code of a conditional write that met another write of the object in progress. */
+export const CONFLICT = "ConditionalRequestConflict";
+
 /** S3 codes of requests that the service rejected before it began. */
 export const REJECTED_CODES =
   /^(OperationAborted|ConditionalRequestConflict|RequestTimeout|ServiceUnavailable|SlowDown|Throttling(Exception)?|RequestLimitExceeded|TooManyRequests)$/;

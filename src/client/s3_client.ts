@@ -166,16 +166,16 @@ export class S3Client {
    * @param root The name of the root element; any other response is invalid, whatever its status.
    */
   async sendForXml(request: S3Request, root: string): Promise<ReceivedDocument> {
-    const read = async (received: ReceivedResponse, fail: Fail): Promise<ReceivedDocument> =>
-      (await loadFailures()).readResult(received, request, root, fail);
-    return await this.#send(request, read, undefined, true);
+    return await this.#send(
+      { ...request, root },
+      async (received, fail) => (await loadFailures()).readResult(received, request, root, fail),
+    );
   }
 
   async #send<T>(
     request: S3Request,
     read: (received: ReceivedResponse, fail: Fail) => T | Promise<T>,
     continued?: RetryState,
-    isDocument = false,
   ): Promise<T> {
     const { operation, bucket, key } = request;
     const retries = continued ?? noFailures();
@@ -219,10 +219,10 @@ export class S3Client {
             const { response } = received;
             corrections?.remember(bucket, response.status);
             if (!response.ok) return fail(({ readFailure }) => readFailure(received));
-            return isDocument || isMarked(response)
+            return isMarked(response)
               ? read(received, fail)
-              : loadFailures().then(({ refuseForeign }) => refuseForeign(received, request, fail))
-                .then(() => read(received, fail));
+              : loadFailures().then(({ checkResponse }) => checkResponse(received, request, fail))
+                .then((checked) => read(checked, fail));
           },
         );
         connections.leave();
@@ -275,9 +275,9 @@ export class S3Client {
   };
 }
 
-/** Whether a response has what S3 sends, so that it needs no further check. */
+/** Whether a response has what S3 sends, so that it needs no further check. Google Cloud Storage may decompress objects. */
 function isMarked({ headers }: Response): boolean {
-  return headers.has("etag") || headers.has("x-amz-request-id");
+  return headers.has("x-amz-request-id") || (headers.has("etag") && !headers.has("x-goog-stored-content-length"));
 }
 
 /** The transport for the settings; `undefined` for the runtime's `fetch`. Servers of plain HTTP have no certificate. */

@@ -22,6 +22,7 @@ import {
   foreignResponse,
   isForeignDocument,
 } from "./recovery/foreign_response.ts";
+import { storedResponse } from "./operations/transcoded.ts";
 import { invalidResponse } from "./invalid_response.ts";
 import type { S3Request } from "./request.ts";
 
@@ -63,10 +64,22 @@ export async function readFailure(received: FailedResponse): Promise<ServiceFail
 /** Throws the error for a response. */
 type Fail = (describe: () => ServiceFailure) => Promise<never>;
 
-/** Checks a successful response that has no `ETag`. */
-export async function refuseForeign(received: ReceivedResponse, request: S3Request, fail: Fail): Promise<void> {
-  const problem = foreignProblem(received.response, request);
+/** Checks a successful response that may not be of S3, and completes that of Google Cloud Storage. */
+export async function checkResponse(
+  received: ReceivedResponse,
+  request: S3Request,
+  fail: Fail,
+): Promise<ReceivedResponse> {
+  const { response } = received;
+  if (request.root !== undefined) return received;
+  const problem = response.headers.has("etag") ? undefined : foreignProblem(response, request);
   if (problem !== undefined) await fail(() => foreignFailure(received, problem));
+  try {
+    return { ...received, response: storedResponse(response, request) };
+  } catch (error) {
+    response.body?.cancel().catch(() => {}); // an unread body would block its connection
+    throw error;
+  }
 }
 
 /** A response with its document. */

@@ -1,7 +1,7 @@
 import { deleteObject, headObject, type ObjectTarget } from "../client/operations/objects.ts";
 import type { SharedParameters } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, isStorageError } from "../errors.ts";
 import { quotedETags } from "../kit/text/etag.ts";
 import { isRecord } from "../kit/values/record.ts";
 import type { ObjectParameters } from "../settings/options.ts";
@@ -85,6 +85,9 @@ export class S3Backend implements StorageBackend {
     try {
       return await openObjectSource(this.client, this.target(key, options), options);
     } catch (error) {
+      if (options.decompress && isStorageError(error, "NotSupported")) {
+        return (await import("./transcoded_source.ts")).openTranscoded(this.client, this.target(key, options));
+      }
       throw explainMissing(error, key);
     }
   }

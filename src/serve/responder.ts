@@ -1,4 +1,4 @@
-import { PreconditionFailedError } from "../errors.ts";
+import { isStorageError, PreconditionFailedError } from "../errors.ts";
 import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
@@ -26,7 +26,10 @@ interface Decision {
 
 /** Answers one request for a file. Opens the file again if the opened version differs from the one that was decided on. */
 export class Responder {
-  readonly #ranges: ReturnType<typeof parseRange>;
+  /** The requested ranges; `undefined` if the whole file is sent. */
+  #ranges: ReturnType<typeof parseRange>;
+  /** Whether the storage has only the decompressed bytes, as Google Cloud Storage has. */
+  #isDecoded = false;
 
   constructor(
     readonly request: Request,
@@ -49,7 +52,15 @@ export class Responder {
         ? this.#decide(known)
         : { status: 200, decoded: false, ...(ahead && { part: ahead }) };
       if (known && (this.request.method === "HEAD" || wanted.status > 206)) return this.#send(known, wanted);
-      const { file, head } = await this.#open(wanted);
+      let opened: { file: BinaryFile; head: Uint8Array };
+      try {
+        opened = await this.#open(wanted);
+      } catch (error) {
+        this.#adapt(wanted, error);
+        known = await this.#stat();
+        continue;
+      }
+      const { file, head } = opened;
       try {
         const stat = await this.#identify(file, head, known, wanted) ?? await this.#stat();
         const decision = this.#decide(stat);
@@ -68,6 +79,19 @@ export class Responder {
       await file.close();
     }
     throw new PreconditionFailedError(`Cannot serve '${this.name}': it changed at each of ${MAX_ATTEMPTS} attempts`);
+  }
+
+  /**
+   * Prepares another attempt after a storage could not open the file.
+   *
+   * @throws The error, if another attempt would fail too.
+   */
+  #adapt({ part }: Decision, error: unknown): void {
+    if (!this.#isDecoded && isStorageError(error, "NotSupported")) this.#isDecoded = true;
+    // The service ignores ranges. Then the client receives all of the file, as HTTP allows.
+    else if (part !== undefined && isStorageError(error, "Service") && error.status === undefined) {
+      this.#ranges = undefined;
+    } else throw error;
   }
 
   async #stat(): Promise<FileStat> {
@@ -107,7 +131,8 @@ export class Responder {
 
   #decide(stat: FileStat): Decision {
     const { headers } = this.request;
-    const decoded = isGzip(stat.contentEncoding) && !acceptsGzip(headers.get("accept-encoding"));
+    const decoded = isGzip(stat.contentEncoding) &&
+      (this.#isDecoded || !acceptsGzip(headers.get("accept-encoding")));
     const validators = { etag: decoded ? weak(stat.etag) : stat.etag, modifiedTime: stat.modifiedTime };
     const failed = failedCondition(headers, validators);
     if (failed !== undefined) return { status: failed, decoded };

@@ -1,3 +1,4 @@
+import { withoutCoding } from "../kit/text/content_codings.ts";
 import { withLength } from "../runtime/transport/fixed_length.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
 import { isGzip } from "../storage/files/lazy.ts";
@@ -78,7 +79,7 @@ export function fileResponse(parts: ResponseParts): Response {
     "content-type": parts.contentType,
     "content-disposition": parts.contentDisposition,
     "content-language": stat.contentLanguage,
-    "content-encoding": decoded ? undefined : stat.contentEncoding,
+    "content-encoding": decoded ? undefined : withoutCoding(stat.contentEncoding, "aws-chunked"),
     "content-length": length?.toString(),
     "content-range": part && `bytes ${part.start}-${part.end - 1}/${stat.size}`,
   });

@@ -268,7 +268,8 @@ export class Storage<Own = unknown> extends StorageNames {
       const object = onProgress !== undefined && !stored.reportsProgress
         ? (await import("./operations/report_progress.ts")).reporting(stored, onProgress)
         : stored;
-      const isPacked = decompress === "gzip" || (decompress && isGzip(object.stat.contentEncoding));
+      const isPacked = !object.decompressed &&
+        (decompress === "gzip" || (decompress && isGzip(object.stat.contentEncoding)));
       const source = isPacked ? await decompressing(object, clean) : object;
       return spool ? await spooling(source, this.maxMemorySize) : source;
     };

@@ -1,9 +1,12 @@
 import { isStorageError, type StorageError, type StorageErrorDetails } from "../../errors.ts";
-import { type Bytes, encodeBase64, encodeUtf8 } from "../../kit/bytes/bytes.ts";
+import { abortWith } from "../../kit/async/on_abort.ts";
+import { Pool } from "../../kit/async/pool.ts";
+import { encodeBase64, encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { childrenNamed, childText, escapeXml } from "../../kit/text/xml.ts";
 import { md5 } from "../../runtime/hash/digest.ts";
 import { deleteObject } from "./objects.ts";
 import type { SharedParameters } from "../request.ts";
+import { isTransient, noFailures } from "../retry.ts";
 import type { S3Client } from "../s3_client.ts";
 import { describeFailure, toStorageError } from "../service_failure.ts";
 
@@ -15,35 +18,90 @@ export interface DeleteInput {
   readonly parameters?: SharedParameters | undefined;
 }
 
+/** Concurrent requests where each object takes one. */
+const CONCURRENCY = 8;
+
+/** Services that do not support DeleteObjects. */
+const WITHOUT = new WeakSet<object>();
+
 /**
  * Deletes objects; returns the errors of those that could not be deleted.
  *
  * S3 deletes many objects in one request, but only with a Content-MD5 (not all services know newer checksums). A single
- * object, a key that XML cannot represent, and all objects on a runtime without MD5 take a request each.
+ * object, a key that XML cannot represent, and all objects on a runtime without MD5 or a service without this operation
+ * take a request each.
  */
 export async function deleteObjects(client: S3Client, input: DeleteInput): Promise<StorageError[]> {
-  const { keys, ...rest } = input;
-  const objects = keys.filter(isXmlText).map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`);
+  const { keys } = input;
+  const together = keys.length === 1 || WITHOUT.has(client.service) ? [] : keys.filter(isXmlText);
+  const result = together.length > 0 ? await deleteTogether(client, input, together) : "unsupported";
+  if (result === "unsupported") return await deleteSingly(client, input, keys);
+  return [...await deleteSingly(client, input, keys.filter((key) => !isXmlText(key))), ...result];
+}
+
+async function deleteSingly(
+  client: S3Client,
+  { bucket, signal, parameters }: DeleteInput,
+  keys: readonly string[],
+): Promise<StorageError[]> {
+  const failures: (StorageError | undefined)[] = [];
+  const stop = new AbortController();
+  const unlink = abortWith(stop, signal);
+  const pool = new Pool(CONCURRENCY, (reason) => stop.abort(reason));
+  const remove = (key: string, index: number): Promise<void> =>
+    deleteObject(client, { bucket, key, parameters, signal: stop.signal }).catch((error) => {
+      if (!isStorageError(error)) throw error;
+      failures[index] = error;
+    });
+  try {
+    for (const [index, key] of keys.entries()) await pool.add(() => remove(key, index));
+  } finally {
+    await pool.drain().finally(unlink);
+  }
+  return failures.filter((failure) => failure !== undefined);
+}
+
+/** Deletes objects in one request, and in further ones those that failed temporarily. */
+async function deleteTogether(
+  client: S3Client,
+  input: DeleteInput,
+  keys: readonly string[],
+): Promise<StorageError[] | "unsupported"> {
+  const { signal } = input;
+  const retries = noFailures();
+  const failures: StorageError[] = [];
+  for (let left = keys;;) {
+    const result = await deleteInOneRequest(client, input, left);
+    if (result === undefined) return "unsupported";
+    const passing = result.filter((error) => error.status === 200 && error.key !== undefined && isTransient(error));
+    failures.push(...result.filter((error) => !passing.includes(error)));
+    const [first] = passing;
+    if (first === undefined) {
+      client.earnRetries(retries);
+      return failures;
+    }
+    try {
+      await client.pauseBeforeRetry(first, { signal }, retries);
+    } catch (error) {
+      if (error !== first) throw error;
+      return [...failures, ...passing];
+    }
+    left = passing.map((error) => error.key!);
+  }
+}
+
+/** Sends one request; returns `undefined` if it cannot be made, or the service does not support it. */
+async function deleteInOneRequest(
+  client: S3Client,
+  { bucket, signal, parameters }: DeleteInput,
+  keys: readonly string[],
+): Promise<StorageError[] | undefined> {
+  const objects = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`);
   const body = encodeUtf8(
     `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects.join("")}</Delete>`,
   );
-  const digest = keys.length > 1 && objects.length > 0 ? await md5(body) : undefined;
-  const failures: StorageError[] = [];
-  for (const key of digest === undefined ? keys : keys.filter((key) => !isXmlText(key))) {
-    await deleteObject(client, { ...rest, key }).catch((error) => {
-      if (!isStorageError(error)) throw error;
-      failures.push(error);
-    });
-  }
-  return digest === undefined ? failures : [...failures, ...await deleteInOneRequest(client, input, body, digest)];
-}
-
-async function deleteInOneRequest(
-  client: S3Client,
-  { bucket, keys, signal, parameters }: DeleteInput,
-  body: Bytes,
-  digest: Bytes,
-): Promise<StorageError[]> {
+  const digest = await md5(body);
+  if (digest === undefined) return undefined;
   const request = {
     operation: "DeleteObjects",
     method: "POST",
@@ -57,7 +115,13 @@ async function deleteInOneRequest(
     if (isStorageError(error)) return error;
     throw error;
   });
-  if (result instanceof Error) return keys.filter(isXmlText).map((key) => failureOf(key, result));
+  if (result instanceof Error) {
+    const isUnknown = isStorageError(result, "NotSupported");
+    if (isUnknown) WITHOUT.add(client.service);
+    // Some services answer 400 to what they do not know; if something else is wrong, the single requests tell.
+    const isRefused = result.status === 400 && isStorageError(result, "Service");
+    return isUnknown || isRefused ? undefined : keys.map((key) => failureOf(key, result));
+  }
   return childrenNamed(result.document, "Error").map((element) => {
     const key = childText(element, "Key");
     const details = { operation: "DeleteObjects", bucket, key: keys.find((candidate) => candidate === key) };

@@ -18,6 +18,8 @@ export interface ObjectTarget {
   /** Prevents further attempts; the current one continues. */
   readonly unsentSignal?: AbortSignal | undefined;
   readonly parameters?: SharedParameters | undefined;
+  /** Whether the bytes of an object that is stored as gzip may be decompressed. @default {false} */
+  readonly decodes?: boolean;
 }
 
 /** The version of an object that S3 has stored. */
@@ -232,7 +234,9 @@ export function parseHead(headers: Headers, operation: string, target: ObjectTar
   const size = fullSize(headers);
   if (!isInteger(size)) throw invalidResponse(operation, "missing or invalid object size", target);
   const etag = etagOf(headers, operation, target) ?? "";
-  const contentEncoding = headers.get("content-encoding") ?? undefined;
+  // Without the coding of the transfer, which some services keep in any place if an SDK has sent it.
+  const contentEncoding = headers.get("content-encoding")?.replace(/aws-chunked\s*,?|,\s*aws-chunked|\s/gi, "") ||
+    undefined;
   return { size, etag, contentEncoding, all: () => allOf(headers, { size, etag, contentEncoding }) };
 }
 

@@ -6,8 +6,9 @@ import type { S3Request } from "../request.ts";
 /** Headers that only S3 and its look-alikes send, Google Cloud Storage among them. CloudFront also serves other sites. */
 const OWN_HEADERS = /^x-(amz-(?!cf-)|goog-|guploader-|rgw-|minio-|oss-|cos-|obs-)/;
 
-/** Types of pages. Some portals and proxies send plain text, and Google Cloud Storage labels empty responses as HTML. */
+/** Types of pages. Some portals and proxies send plain text. */
 const PAGE = /^(text\/(html|plain)|application\/xhtml)/i;
+const HTML = /^(text\/html|application\/xhtml)/i;
 
 /** Operations whose responses have an `ETag`. */
 const ETAGGED = /^(PutObject|UploadPart)$/;
@@ -49,7 +50,7 @@ export function foreignProblem(response: Response, { operation, method }: S3Requ
  * @param isDocument Whether it is another document.
  */
 export function isForeignDocument({ headers }: Response, isDocument: boolean): boolean {
-  return !isMarked(headers) && (!isDocument || isPage(headers));
+  return !isMarked(headers) && (!isDocument || isPage(headers, HTML));
 }
 
 /**
@@ -84,8 +85,8 @@ function isMarked(headers: Headers): boolean {
   return [...headers.keys()].some((name) => OWN_HEADERS.test(name));
 }
 
-function isPage(headers: Headers): boolean {
-  return PAGE.test(headers.get("content-type") ?? "");
+function isPage(headers: Headers, types = PAGE): boolean {
+  return types.test(headers.get("content-type") ?? "");
 }
 
 function announcesBytes(headers: Headers): boolean {

@@ -3,7 +3,7 @@ import { StorageError, ThrottledError } from "../../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../../kit/async/backoff.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import { bodySeconds, type S3Request } from "../request.ts";
-import { BUDGET_TOKENS, isTransient, REJECTED_CODES, type RetryState, TOKENS_PER_RETRY } from "../retry.ts";
+import { BUDGET_TOKENS, CONFLICT, isTransient, REJECTED_CODES, type RetryState, TOKENS_PER_RETRY } from "../retry.ts";
 import { isUnanswered, isUnsent } from "./network_failure.ts";
 
 /** The longest pause, in milliseconds, that a service may request with Retry-After. */
@@ -30,7 +30,9 @@ export interface FailedAttempt {
 }
 
 /** Whether a failed request may be retried. */
-export function isRetryable(error: StorageError, { repeatable }: Partial<S3Request>): boolean {
+export function isRetryable(error: StorageError, { repeatable, operation }: Partial<S3Request>): boolean {
+  // S3 has ended the upload. Source: the S3 API reference, CompleteMultipartUpload.
+  if (error.s3Code === CONFLICT && operation === "CompleteMultipartUpload") return false;
   return isTransient(error) && (repeatable !== false || isUnsent(error) || isRejection(error));
 }
 

@@ -1,4 +1,5 @@
 import { detectType, fitsType, SIGNATURE_BYTES } from "../../kit/bytes/file_signature.ts";
+import { withoutCoding } from "../../kit/text/content_codings.ts";
 import type { ContentStream, PreparedContent } from "./prepared_content.ts";
 import { peekChunks } from "../files/peek_chunks.ts";
 
@@ -23,7 +24,8 @@ export async function withEncoding(
   message: Request | Response,
   content: ContentStream & { readonly type: string | undefined },
 ): Promise<PreparedContent> {
-  const said = message.headers.get("content-encoding")!.trim().toLowerCase();
+  // A fetched object may have the coding of the transfer to S3, which no runtime knows.
+  const said = withoutCoding(message.headers.get("content-encoding"), "aws-chunked")?.toLowerCase() ?? "";
   const encoding = said === "x-gzip" ? "gzip" : said;
   if (encoding === "" || encoding === "identity") return content;
   const { type = "" } = content;

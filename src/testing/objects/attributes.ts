@@ -80,5 +80,5 @@ function refuseUnsupported(headers: Headers): void {
 /** The content encoding without `aws-chunked`, which only applies to the transfer. */
 function contentEncoding(headers: Headers): string | null {
   return headers.get("content-encoding")?.split(",").map((coding) => coding.trim())
-    .filter((coding) => coding !== "aws-chunked" && coding !== "").join(",") ?? null;
+    .filter((coding) => coding.toLowerCase() !== "aws-chunked" && coding !== "").join(",") ?? null;
 }

@@ -1,10 +1,15 @@
 import type { ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
+import { CONFLICT } from "../../client/retry.ts";
+import { isStorageError } from "../../errors.ts";
 import { completesUnderConditions, noSafeWrite } from "./condition_support.ts";
 import { MultipartUpload } from "./multipart_upload.ts";
 import { MAX_PUT_BYTES, partSizeForLength } from "./part_size.ts";
 import { publish, putWhole } from "./put.ts";
 import type { PartPlan, WriteParameters, WrittenVersion } from "./write_parameters.ts";
+
+/** The most uploads of the same bytes that meet another write when they are completed. */
+const MAX_CONFLICTS = 3;
 
 /** Options for the upload of a stream in parts. */
 export interface LargeWriteOptions {
@@ -87,21 +92,33 @@ export async function writeLarge(
     if (isTooLarge) throw noSafeWrite(target);
     return await putWhole(client, target, parameters, body);
   }
-  const { upload, target: begun } = await beginExclusive(
-    partsTarget,
-    partsTarget === target ? parameters.uniqueKey : undefined,
-    (target) => MultipartUpload.begin(client, target, { ...parameters, total: length }, plan.maxConcurrency),
-  );
-  try {
-    const partSize = partSizeForLength(length, plan.partSize);
-    for (let start = 0; start < length; start += partSize) {
-      const end = Math.min(start + partSize, length);
-      await upload.add(body instanceof Blob ? body.slice(start, end) : body.subarray(start, end));
+  for (let conflicts = 0;;) {
+    const { upload, target: begun } = await beginExclusive(
+      partsTarget,
+      partsTarget === target ? parameters.uniqueKey : undefined,
+      (target) => MultipartUpload.begin(client, target, { ...parameters, total: length }, plan.maxConcurrency),
+    );
+    try {
+      await addParts(upload, body, partSizeForLength(length, plan.partSize));
+      return await completeUpload(client, begun, parameters, upload);
+    } catch (error) {
+      await upload.abort();
+      // S3 has ended the upload, and its bytes are still here.
+      if (!isStorageError(error) || error.s3Code !== CONFLICT || ++conflicts === MAX_CONFLICTS) throw error;
     }
-    return await completeUpload(client, begun, parameters, upload);
-  } catch (error) {
-    await upload.abort();
-    throw error;
+  }
+}
+
+/** Sends the bytes in parts. */
+async function addParts(
+  upload: MultipartUpload,
+  body: Blob | Uint8Array<ArrayBuffer>,
+  partSize: number,
+): Promise<void> {
+  const length = body instanceof Blob ? body.size : body.byteLength;
+  for (let start = 0; start < length; start += partSize) {
+    const end = Math.min(start + partSize, length);
+    await upload.add(body instanceof Blob ? body.slice(start, end) : body.subarray(start, end));
   }
 }
 

@@ -6,7 +6,7 @@ import {
   WRITE_ID,
 } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
-import { isTransient } from "../../client/retry.ts";
+import { CONFLICT, isTransient } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { AlreadyExistsError, isStorageError, type StorageError } from "../../errors.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
@@ -63,7 +63,7 @@ export async function publishMarked(
       if (isRefused) throw cause;
     });
     if (found !== undefined) return { ...found, replaced, writeId };
-    if (!isRefused) throw error;
+    if (!isRefused || isConflict(error, overwrite && conditions === undefined)) throw error;
     if (!overwrite) throw alreadyExists(target, error);
     if (conditions === undefined) {
       replaced = true; // it was stored after the check
@@ -74,6 +74,15 @@ export async function publishMarked(
     if (bare === undefined || bare === conditions["if-match"]) throw error;
     return await attempt({ ...conditions, "if-match": bare });
   }
+}
+
+/**
+ * Whether a write met another one that is in progress, at each attempt. Then no file is known to exist.
+ *
+ * @param mayReplace Whether the write can do without its condition; an upload in parts has ended nevertheless.
+ */
+function isConflict({ s3Code, operation }: StorageError, mayReplace: boolean): boolean {
+  return s3Code === CONFLICT && (!mayReplace || operation === "CompleteMultipartUpload");
 }
 
 /** A write that may have to be revoked. */

@@ -68,7 +68,7 @@ Deno.test("cancelling a download cancels its source", async () => {
 });
 
 Deno.test("a body that the runtime decoded may be shorter than announced", async () => {
-  const headers = { "content-length": "21", "content-encoding": "gzip" };
+  const headers = { "content-length": "21", "content-encoding": "gzip", "x-amz-request-id": "id" };
   const { body } = await readObject(clientOn(scripted(() => new Response("x", { headers }))), TARGET);
   assertEquals(await new Response(body).text(), "x");
 });

@@ -134,7 +134,10 @@ for (const [name, [run, success]] of Object.entries({ ...REPEATABLE, ...NOT_REPE
   });
   Deno.test(`${name} throws for status 200 with another document, without a retry`, async () => {
     for (const body of ["<html><br></html>", "", "not xml"]) {
-      const { sent, error } = await sendThrough(run, new Response(body, { status: 200 }));
+      const { sent, error } = await sendThrough(
+        run,
+        new Response(body, { status: 200, headers: { "x-amz-request-id": "id" } }),
+      );
       assertInstanceOf(error, ServiceError);
       assertEquals(sent, 1);
     }

@@ -5,6 +5,7 @@ import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { ObjectParameters, S3StorageOptions } from "../../../src/settings/options.ts";
 import type { SaveContent } from "../../../src/storage/content/content.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
+import { serve } from "../../../src/serve/serve.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { SeededRandom } from "../random.ts";
 import { s3On } from "../storage/storages.ts";
@@ -233,3 +234,52 @@ Deno.test("every storage decompresses if decompress is set", async () => {
   );
   assert((await (await storage.open("b.txt", "rb")).read()).byteLength === 12);
 });
+
+for (
+  const encoding of ["aws-chunked,gzip", "gzip,aws-chunked", "GZIP , AWS-Chunked", "aws-chunked, gzip, aws-chunked"]
+) {
+  for (const overrides of [true, false]) {
+    const way = overrides ? "keeps" : "keeps and always sends";
+    Deno.test(`an object whose server ${way} "${encoding}" is read and served as gzip`, async () => {
+      const storage = await keeping(encoding, gzipSync(CSS), overrides);
+      assertEquals((await storage.stat("a.css")).contentEncoding?.toLowerCase(), "gzip");
+      assertEquals(await storage.readText("a.css"), CSS);
+      assertEquals(await (await storage.open("a.css")).text(), CSS);
+      assertEquals(
+        gunzipSync(await (await storage.open("a.css", "rb", { decompress: false })).bytes()).toString(),
+        CSS,
+      );
+      for (const accept of ["gzip", "identity"]) {
+        const request = new Request("http://localhost/a.css", { headers: { "accept-encoding": accept } });
+        const response = await serve(storage, request, { name: "a.css" });
+        const body = await response.bytes();
+        assertEquals(response.headers.get("content-encoding")?.toLowerCase(), accept === "gzip" ? "gzip" : undefined);
+        assertEquals(new TextDecoder().decode(accept === "gzip" ? gunzipSync(body) : body) === CSS, true);
+      }
+    });
+  }
+}
+
+Deno.test('an object whose server keeps "aws-chunked" alone has no encoding', async () => {
+  for (const encoding of ["aws-chunked", "AWS-CHUNKED", " aws-chunked ,"]) {
+    const storage = await keeping(encoding, new TextEncoder().encode(CSS), false);
+    assertEquals((await storage.stat("a.css")).contentEncoding, undefined);
+    assertEquals(await storage.readText("a.css"), CSS);
+    const response = await serve(storage, new Request("http://localhost/a.css"), { name: "a.css" });
+    assertEquals([response.headers.get("content-encoding"), await response.text()], [null, CSS]);
+    await storage.copy("a.css", "b.css", { contentLanguage: "de" });
+  }
+});
+
+/** A storage on a server that keeps the coding of the transfer; some of these ignore `response-content-encoding` too. */
+async function keeping(encoding: string, stored: Uint8Array, overrides: boolean): Promise<S3Storage> {
+  const server = newServer();
+  await s3On(server).save("a.css", new Uint8Array(stored), { contentType: "text/css" });
+  const fetch = async (request: Request): Promise<Response> => {
+    const response = await server.fetch(request);
+    const isOverridden = overrides && new URL(request.url).searchParams.has("response-content-encoding");
+    if (!isOverridden && request.method !== "PUT") response.headers.set("content-encoding", encoding);
+    return response;
+  };
+  return s3On({ fetch }, { gzip: true });
+}

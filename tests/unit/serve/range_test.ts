@@ -1,4 +1,10 @@
-import { assertEquals } from "@std/assert";
+import { PermissionDeniedError } from "../../../src/errors.ts";
+import { serve } from "../../../src/serve/mod.ts";
+import { patternBytes } from "../random.ts";
+import { s3On } from "../storage/storages.ts";
+import { RangeServer } from "../transfer/range_server.ts";
+import { errorAnswer } from "../transport.ts";
+import { assertEquals, assertRejects } from "@std/assert";
 import { choosePart, parseRange, partAhead } from "../../../src/serve/range.ts";
 
 Deno.test("parseRange() reads ranges of bytes, and ignores malformed headers", () => {
@@ -29,4 +35,23 @@ Deno.test("partAhead() is known without the size for one range with a start", ()
     undefined,
     undefined,
   ]);
+});
+
+Deno.test("serve() sends all of a file whose service ignores ranges", async () => {
+  const bytes = patternBytes(1000);
+  for (const range of ["bytes=0-9", "bytes=10-19", "bytes=10-", "bytes=-10", "bytes=0-1,5-6"]) {
+    const server = new RangeServer(bytes, () => ({ ignoresRange: true }));
+    const request = new Request("http://localhost/a.bin", { headers: { range } });
+    const response = await serve(s3On(server), request, { name: "a.bin" });
+    assertEquals([response.status, response.headers.get("content-range")], [200, null], range);
+    assertEquals(response.headers.get("content-length"), "1000", range);
+    assertEquals(await response.bytes(), bytes, range);
+  }
+});
+
+Deno.test("serve() reports other failures of a range as they are", async () => {
+  const server = new RangeServer(patternBytes(10), () => ({ instead: errorAnswer(403, "AccessDenied") }));
+  const request = new Request("http://localhost/a.bin", { headers: { range: "bytes=1-2" } });
+  await assertRejects(() => serve(s3On(server), request, { name: "a.bin" }), PermissionDeniedError);
+  assertEquals(server.asked.length, 1);
 });

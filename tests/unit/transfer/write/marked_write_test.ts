@@ -182,3 +182,17 @@ Deno.test("a save that fails before it reads its source releases it", async () =
     assertEquals(isReleased, true, `${error}`);
   }
 });
+
+Deno.test("a body is sent as often as any request if each attempt meets another write, under one name", async () => {
+  const puts: string[] = [];
+  const { storage, server } = stage(({ method, url }) => {
+    if (method !== "PUT") return undefined;
+    puts.push(new URL(url).pathname);
+    return errorAnswer(409, "ConditionalRequestConflict");
+  }, { fileOverwrite: false, clientConfig: { maxAttempts: 4 } });
+  const error = await withoutWaiting(() =>
+    assertRejects(() => storage.save("a.txt", "hello"), PreconditionFailedError)
+  );
+  assertEquals([error.s3Code, puts.length, new Set(puts).size], ["ConditionalRequestConflict", 4, 1]);
+  assertEquals(names(server), []);
+});

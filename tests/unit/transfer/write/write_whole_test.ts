@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { PermissionDeniedError, StorageError } from "../../../../src/errors.ts";
+import { PermissionDeniedError, PreconditionFailedError, StorageError } from "../../../../src/errors.ts";
 import type { PartPlan } from "../../../../src/transfer/write/write_parameters.ts";
 import { writeWhole } from "../../../../src/transfer/write/write_whole.ts";
 import { patternBytes } from "../../random.ts";
@@ -65,4 +65,39 @@ Deno.test("writeWhole() sends content below the threshold in one request", async
     await writeWhole(up.client, TARGET, WRITE, PLAN, body);
     assertEquals([up.operations, up.server.objects("bucket")[0]?.bytes], [["PutObject"], patternBytes(99)]);
   }
+});
+
+/** Whether a request completes an upload. */
+function completes({ method }: Request, query: URLSearchParams): boolean {
+  return method === "POST" && query.has("uploadId");
+}
+
+Deno.test("writeWhole() begins anew if completing meets another write: S3 has ended the upload", async () => {
+  for (const body of [patternBytes(1000), new Blob([patternBytes(1000)])]) {
+    let conflicts = 2;
+    await using up = new UploadServer((request, query) =>
+      completes(request, query) && conflicts-- > 0 ? errorAnswer(409, "ConditionalRequestConflict") : undefined
+    );
+    await writeWhole(up.client, TARGET, { headers: {}, overwrite: false }, PLAN, body);
+    await up.idle();
+    const [object] = up.server.objects("bucket");
+    assertEquals([object?.bytes, up.server.openUploads("bucket")], [patternBytes(1000), []]);
+    assertEquals(up.operations.filter((name) => name === "CreateMultipartUpload").length, 3);
+  }
+});
+
+Deno.test("writeWhole() gives an error after three uploads that meet another write", async () => {
+  let completions = 0;
+  await using up = new UploadServer((request, query) => {
+    if (!completes(request, query)) return undefined;
+    completions++;
+    return errorAnswer(409, "ConditionalRequestConflict");
+  });
+  const error = await assertRejects(
+    () => writeWhole(up.client, TARGET, { headers: {}, overwrite: false }, PLAN, patternBytes(1000)),
+    PreconditionFailedError,
+  );
+  await up.idle();
+  assertEquals([error.s3Code, completions], ["ConditionalRequestConflict", 3]);
+  assertEquals([up.server.objects("bucket"), up.server.openUploads("bucket")], [[], []]);
 });
