@@ -1,39 +1,28 @@
 import { onAbort } from "../kit/async/on_abort.ts";
-import { isEdge } from "../runtime/detect.ts";
 import type { Settings } from "../settings/resolve.ts";
-import type { AdaptiveRate } from "./flow/adaptive_rate.ts";
-import type { Bandwidth } from "./flow/bandwidth.ts";
-import type { ConnectionQueue } from "./flow/connection_queue.ts";
-import type { SentBody } from "./flow/sent_body.ts";
+import type { ConnectionState } from "./flow/connection_state.ts";
 import type { S3Request } from "./request.ts";
 
 /**
  * The connections to one service that are in use. A request counts until its response arrives, and a body while its reader
  * waits for bytes. A body that waits for its reader does not count, as the reader may wait for other requests; nor does it
- * keep its connection if others need one and reading can continue over another one.
+ * keep its connection if others need one, or for long, if reading can continue over another one.
  */
-export class Connections {
-  /** Requests that were sent, and are not answered yet. */
+export class Connections implements ConnectionState {
   sending = 0;
-  /** Bodies that count. */
   counted = 0;
-  /** All bodies that were neither read to their ends nor cancelled. */
   readonly bodies: Set<BodySlot> = new Set();
-  /** The requests that wait for their turn, if there are any. */
-  queue: ConnectionQueue | undefined;
-  /** Limits the rate of requests, in adaptive mode. */
-  rate: AdaptiveRate | undefined;
-  /** Limits the bytes per second, if a storage has a limit. */
-  bandwidth: Bandwidth | undefined;
-  /** The large bodies that are being sent. */
-  sent: Set<SentBody> | undefined;
+  queue: ConnectionState["queue"];
+  rate: ConnectionState["rate"];
+  bandwidth: ConnectionState["bandwidth"];
+  sent: ConnectionState["sent"];
+  idle: ConnectionState["idle"];
 
   /** Starts a request; waits for its turn if there are too many already. Each call needs one of `leave`. */
   enter(settings: Settings, request: S3Request): Promise<void> | undefined {
     const { maxConnections, retryMode } = settings.clientConfig;
     const isLimited = retryMode === "adaptive" || settings.transferConfig.maxBandwidth !== undefined;
-    // An edge runtime limits connections itself, and may end a request without a word, which would keep its turn.
-    const isFull = (this.queue !== undefined || this.sending + this.bodies.size >= maxConnections) && !isEdge();
+    const isFull = this.queue !== undefined || this.sending + this.bodies.size >= maxConnections;
     // Loaded on demand: most programs have fewer connections.
     if (isLimited || isFull) return import("./flow/enter.ts").then(({ enter }) => enter(this, settings, request));
     this.sending++;
@@ -54,10 +43,17 @@ export class Connections {
 
 let dropped: FinalizationRegistry<BodySlot> | undefined;
 
+interface Received {
+  readonly response: Response;
+  /** Aborts the request. */
+  readonly stop: AbortController;
+}
+
 /** The connection of a body. It does not hold the body, so that a body that nobody holds any longer releases it. */
 export class BodySlot {
   readonly #connections: Connections;
-  readonly #stop: AbortController;
+  /** Holds the response, too: Deno forgets the signal of a request together with it, and aborting would close nothing. */
+  readonly #received: Received;
   /** Stops listening to the caller's signal. */
   readonly #unlisten: (() => void) | undefined;
   /** Rejects the pending read. */
@@ -72,22 +68,18 @@ export class BodySlot {
   isParked = false;
 
   /**
-   * @param stop Aborts the request.
+   * @param body Closes the connection once it is collected.
    * @param signal Aborted by the caller.
    */
-  constructor(connections: Connections, stop: AbortController, signal: AbortSignal | undefined) {
+  constructor(body: object, connections: Connections, received: Received, signal: AbortSignal | undefined) {
     this.#connections = connections;
-    this.#stop = stop;
+    this.#received = received;
     this.#unlisten = signal && onAbort(signal, () => {
-      stop.abort(signal.reason);
+      received.stop.abort(signal.reason);
       this.#fail?.();
     });
     connections.bodies.add(this);
     this.count(true);
-  }
-
-  /** Closes the connection once nobody holds the body any longer. */
-  closeWith(body: object): void {
     if (typeof FinalizationRegistry === "undefined") return; // older Workers
     dropped ??= new FinalizationRegistry((slot) => slot.close());
     dropped.register(body, this, this);
@@ -116,14 +108,16 @@ export class BodySlot {
     this.#fail = undefined;
     dropped?.unregister(this);
     this.#unlisten?.();
-    this.#connections.bodies.delete(this);
+    const { bodies, idle } = this.#connections;
+    bodies.delete(this);
+    if (bodies.size === 0) idle?.stop();
     this.count(false);
   }
 
   /** Closes the connection. */
   close(): void {
     this.isParked = true;
-    this.#stop.abort();
+    this.#received.stop.abort();
     this.release();
   }
 

@@ -27,13 +27,12 @@ export class GuardedBody {
    * @param step Describes the wait for each chunk.
    * @param pace Limits the bytes per second.
    */
-  constructor({ response, stop }: ReceivedResponse, step: NetworkStep, connections: Connections, pace?: Pace) {
-    this.#response = response;
-    this.#stop = stop;
+  constructor(received: ReceivedResponse, step: NetworkStep, connections: Connections, pace?: Pace) {
+    this.#response = received.response;
+    this.#stop = received.stop;
     this.#step = step;
     this.#pace = pace;
-    this.#slot = new BodySlot(connections, stop, step.request.signal);
-    this.#slot.closeWith(this);
+    this.#slot = new BodySlot(this, connections, received, step.request.signal);
   }
 
   /** Whether its connection was closed in favour of others: reading continues over another one. */
@@ -41,7 +40,7 @@ export class GuardedBody {
     return this.#slot.isParked;
   }
 
-  /** Allows to close the connection while nobody reads and others need one. */
+  /** Allows to close the connection between two reads. */
   allowParking(): void {
     this.#slot.mayPark = true;
   }

@@ -15,6 +15,9 @@ import type { S3Request } from "./request.ts";
 import { BUDGET_TOKENS, noFailures, type RetryState } from "./retry.ts";
 import type { ReceivedDocument, ServiceFailure } from "./service_failure.ts";
 
+/** Bodies up to this size are not watched while they rest: that would take longer than to read them. */
+const SMALL_BYTES = 64 * 1024;
+
 /** Loaded on demand: most responses are neither failures nor documents. */
 const loadFailures = (): Promise<FailureModule> => import("./service_failure.ts");
 
@@ -146,14 +149,20 @@ export class S3Client {
   async sendForStream(request: S3Request, retries?: RetryState): Promise<StreamedResponse> {
     let body: GuardedBody | undefined;
     try {
-      return await this.#send(request, (received) => {
-        const step = { request, host: received.host, seconds: this.settings.clientConfig.timeout };
-        const { connections } = this.#learned;
+      const seconds = this.settings.clientConfig.idleTimeout;
+      const { connections } = this.#learned;
+      const streamed = await this.#send(request, (received) => {
+        const step = { request, host: received.host, seconds };
         const pace = connections.bandwidth?.paceOf(this.settings, request.signal);
         body = new GuardedBody(received, step, connections, pace);
         const { status, headers } = received.response;
         return { status, headers, body };
       }, retries);
+      // Loaded on demand: most responses are small.
+      if (Number(streamed.headers.get("content-length")) > SMALL_BYTES) {
+        (await import("./flow/idle_bodies.ts")).watchIdle(connections, seconds);
+      }
+      return streamed;
     } catch (error) {
       body?.cancel().catch(() => {}); // it arrived at the moment of the timeout or abort
       throw error;

@@ -1,3 +1,4 @@
+import { timerDelay } from "../kit/async/timer_delay.ts";
 import { denoApi, isDeno } from "./detect.ts";
 
 /** A function that is called unless the deadline is cancelled in time. */
@@ -15,9 +16,6 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let timerEndsAt = Infinity;
 let isClearing = false;
 
-/** Timers treat a longer time as 1 ms; 24 days are as good as no timeout. */
-const MAX_TIMER_MILLISECONDS = 2 ** 31 - 1;
-
 /**
  * Calls a function after the given time, unless it is cancelled before.
  *
@@ -27,20 +25,15 @@ const MAX_TIMER_MILLISECONDS = 2 ** 31 - 1;
  * @returns Cancels the deadline. Once no deadline is pending, the shared timer is cleared a moment later.
  */
 export function setDeadline(seconds: number, expire: () => void): () => void {
-  const milliseconds = asTimeout(seconds * 1000);
+  const milliseconds = seconds * 1000;
   if (!isDeno()) {
-    const own = setTimeout(expire, milliseconds);
+    const own = setTimeout(expire, timerDelay(milliseconds));
     return () => clearTimeout(own);
   }
   const deadline = { at: performance.now() + milliseconds, expire, index: waiting.length };
   waiting.push(deadline);
   if (deadline.at < timerEndsAt) schedule(deadline.at);
   return () => void cancel(deadline);
-}
-
-/** Limits a time to what timers accept: they warn of other values, and replace them with 1 ms. */
-function asTimeout(milliseconds: number): number {
-  return Math.min(Math.max(0, milliseconds), MAX_TIMER_MILLISECONDS);
 }
 
 /** @returns Whether the deadline was still pending. */
@@ -73,7 +66,7 @@ function clearIfIdle(): void {
 function schedule(at: number): void {
   clearTimeout(timer);
   timerEndsAt = at;
-  timer = setTimeout(expireAll, asTimeout(at - performance.now()));
+  timer = setTimeout(expireAll, timerDelay(at - performance.now()));
 }
 
 function expireAll(): void {
@@ -114,7 +107,7 @@ export class RepeatedDeadline {
   #isReleasing = false;
 
   constructor(seconds: number, expire: () => void) {
-    this.#milliseconds = asTimeout(seconds * 1000);
+    this.#milliseconds = seconds * 1000;
     this.#expire = expire;
   }
 
@@ -155,7 +148,7 @@ export class RepeatedDeadline {
     clock.timer = setTimeout(() => {
       clock.timer = undefined;
       clock.deadline?.onTimer();
-    }, milliseconds) as Timer;
+    }, timerDelay(milliseconds)) as Timer;
   }
 
   /** Called by the timer. */

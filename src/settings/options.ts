@@ -129,7 +129,8 @@ export interface ClientConfig {
   readonly timeout?: number | undefined;
   /**
    * Seconds without a further byte after which a body that is read counts as broken; reading then continues over
-   * another connection.
+   * another connection. An open file above 64 KiB that is not read for as long gives its connection up, too, as
+   * a program may drop files without closing them.
    * @default {the value of `timeout`}
    */
   readonly idleTimeout?: number | undefined;

@@ -11,6 +11,8 @@ const BENCHES: Readonly<Record<string, string>> = {
   urls: "presigned URLs beside peers, then small requests; takes runtimes",
   small_requests: "small PUTs and GETs beside bare fetch and peers; takes runtimes",
   download: "parallel ranges beside one stream on a slow line; takes runtimes",
+  slow_uplink: "20 MiB in four parts over a line of 150 kB/s; takes runtimes",
+  soak: "memory and descriptors during 5 minutes of calls with one signal; takes minutes and runtimes",
   transfer: "large uploads and downloads beside peers, with memory; takes runtimes",
   memory: "peak memory of a 10 GiB upload and download; takes another number of GiB and runtimes",
   upload_form: "memory of a 2 GiB form uploaded to Ceph RGW; takes another size in MiB",

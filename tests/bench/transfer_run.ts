@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- it prints what clients report
 /** Runs one transfer in a new process of Deno, Node or Bun, with a server in another process. */
 import { ROOT } from "../offline/import_map.ts";
 import { bundle } from "../runtimes/bundle.ts";
@@ -21,14 +22,32 @@ export function wantedRuntimes(names: readonly string[]): readonly RuntimeName[]
   });
 }
 
-/** The command to run a file. @throws {RuntimeUnavailableError} If the runtime is not available. */
-async function commandOf(runtime: RuntimeName): Promise<string[]> {
-  if (runtime === "deno") return [Deno.execPath(), "run", "-A", "--no-config"];
-  return runtime === "bun" ? [await bunPath(), "run"] : [await nodePath()];
+/**
+ * The command to run a file. On Deno and Node, the file may call the garbage collector by `gc`.
+ *
+ * @throws {RuntimeUnavailableError} If the runtime is not available.
+ */
+export async function commandOf(runtime: RuntimeName): Promise<string[]> {
+  if (runtime === "deno") return [Deno.execPath(), "run", "-A", "--no-config", "--v8-flags=--expose-gc"];
+  return runtime === "bun" ? [await bunPath(), "run"] : [await nodePath(), "--expose-gc"];
+}
+
+/** Prints the lines of a client that begin with a marker, as soon as they are complete. */
+export function stepPrinter(runtime: RuntimeName, marker: string): (text: string) => boolean {
+  let rest = "";
+  return (text) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    const steps = lines.filter((line) => line.startsWith(marker));
+    for (const step of steps) console.log(`${runtime.padEnd(5)} ${step.slice(marker.length)}`);
+    return steps.length > 0;
+  };
 }
 
 /** One bundle for all runtimes, so that none has to transpile or to resolve packages. */
-export async function transferBundle(entry: "transfer_client" | "transfer_peers_client"): Promise<string> {
+export async function transferBundle(
+  entry: "transfer_client" | "transfer_peers_client" | "slow_uplink_client" | "soak_client",
+): Promise<string> {
   return await bundle(`tests/bench/${entry}.ts`, `.cache/bench/${entry}.mjs`, "deno");
 }
 

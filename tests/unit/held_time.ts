@@ -16,6 +16,9 @@ export async function until(condition: () => boolean | Promise<boolean>, what = 
 interface HeldTimer {
   readonly at: number;
   readonly run: () => void;
+  /** As those of Node's timers; a held timer never keeps the process alive. */
+  ref(): void;
+  unref(): void;
 }
 
 /**
@@ -30,7 +33,12 @@ export class HeldTime implements Disposable {
   constructor(leastMilliseconds = 2) {
     globalThis.setTimeout = ((run: (...given: unknown[]) => void, milliseconds = 0, ...given: unknown[]) => {
       if (milliseconds < leastMilliseconds) return setTimeout(run, milliseconds, ...given);
-      const timer: HeldTimer = { at: this.#now + milliseconds, run: () => run(...given) };
+      const timer: HeldTimer = {
+        at: this.#now + milliseconds,
+        run: () => run(...given),
+        ref: () => {},
+        unref: () => {},
+      };
       this.#timers.add(timer);
       return timer;
     }) as typeof setTimeout;
@@ -38,6 +46,11 @@ export class HeldTime implements Disposable {
       if (!this.#timers.delete(timer)) clearTimeout(timer);
     }) as typeof clearTimeout;
     Object.defineProperty(performance, "now", { value: () => this.#now, configurable: true });
+  }
+
+  /** The number of timers that were neither cleared nor expired. */
+  get pending(): number {
+    return this.#timers.size;
   }
 
   /** Advances time. The work of each timer is done before the next one expires. */

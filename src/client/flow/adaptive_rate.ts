@@ -24,7 +24,7 @@ export class AdaptiveRate {
   #isLimited = false;
   /** Requests per second that may be sent. */
   #rate = MIN_RATE;
-  /** Requests that may be sent at once; negative while requests wait. */
+  /** Requests that may be sent immediately; negative while requests wait. */
   #tokens = 0;
   #refilledAt = 0;
   /** The rate at which the service last asked to slow down. */
@@ -74,7 +74,7 @@ export class AdaptiveRate {
     this.#tokens = Math.min(this.#tokens, this.#most);
   }
 
-  /** The most requests that may be sent at once. */
+  /** The most requests that may be sent immediately. */
   get #most(): number {
     return Math.max(1, this.#rate);
   }

@@ -1,6 +1,6 @@
 import { onAbort } from "../../kit/async/on_abort.ts";
 import { isEdge } from "../../runtime/detect.ts";
-import type { Connections } from "../connections.ts";
+import type { ConnectionState } from "./connection_state.ts";
 
 /** How long a body must have waited for its reader before its connection may be closed: reading on takes another request. */
 const IDLE_MILLISECONDS = 1000;
@@ -10,7 +10,7 @@ const LOOK_MILLISECONDS = 200;
 
 /** Starts a request as soon as fewer than `most` are in use, in the order of the calls. */
 export async function waitForTurn(
-  connections: Connections,
+  connections: ConnectionState,
   most: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -28,7 +28,7 @@ export async function waitForTurn(
  * Closes connections of bodies that wait for their readers, the longest wait first, until there is room for one more. A body
  * that cannot be read over another connection keeps its own, and no longer counts.
  */
-function closeIdle({ bodies, sending }: Connections, most: number): void {
+function closeIdle({ bodies, sending }: ConnectionState, most: number): void {
   const latest = performance.now() - IDLE_MILLISECONDS;
   const idle = [...bodies].filter(({ restingSince }) => restingSince <= latest);
   idle.sort((one, other) => one.restingSince - other.restingSince);
@@ -46,11 +46,11 @@ interface Waiting {
 
 /** The requests that wait for their turn. */
 export class ConnectionQueue {
-  readonly #connections: Connections;
+  readonly #connections: ConnectionState;
   readonly #waiting: Set<Waiting> = new Set();
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(connections: Connections) {
+  constructor(connections: ConnectionState) {
     this.#connections = connections;
     this.#timer = setInterval(() => {
       const [first] = this.#waiting;

@@ -1,11 +1,11 @@
 import type { Settings } from "../../settings/resolve.ts";
-import type { Connections } from "../connections.ts";
 import type { S3Request } from "../request.ts";
 import { waitForTurn } from "./connection_queue.ts";
+import type { ConnectionState } from "./connection_state.ts";
 
 /** Starts a request as soon as the limits of its client allow it. Loaded on demand: most programs stay below them. */
 export async function enter(
-  connections: Connections,
+  connections: ConnectionState,
   { clientConfig, transferConfig }: Settings,
   { signal, unsentSignal = signal }: S3Request,
 ): Promise<void> {

@@ -5,9 +5,9 @@ import { bulkTransport } from "../../runtime/transport/bulk_transport.ts";
 import { bodyToSend, fetchInit, PieceBlob } from "../../runtime/transport/fetch_body.ts";
 import type { Transport } from "../../runtime/transport/transport.ts";
 import type { Settings } from "../../settings/resolve.ts";
-import type { Connections } from "../connections.ts";
 import { MIN_BYTES_PER_SECOND } from "../request.ts";
 import type { Pace } from "./bandwidth.ts";
+import type { BodyOnLine, ConnectionState } from "./connection_state.ts";
 
 /** Bytes that buffers of the runtime and the system can take, so that they leave the runtime long before they are sent. */
 const HIDDEN_BYTES = 8 * 1024 * 1024;
@@ -30,14 +30,13 @@ export interface AttemptLimits {
  * A body that is being sent. It extends the time limit of its attempt while it makes progress, as far as the runtime shows
  * it, and by the time that all bodies need that share the line: after a timeout the same bytes would be sent once more.
  */
-export class SentBody {
+export class SentBody implements BodyOnLine {
   /** What to give to the transport. */
   readonly body: Bytes | Blob;
-  readonly #connections: Connections;
+  readonly #connections: ConnectionState;
   readonly #limits: AttemptLimits;
-  readonly #size: number;
-  /** Bytes of which the runtime does not show whether they were sent. */
-  readonly #hidden: number;
+  readonly size: number;
+  readonly hidden: number;
   readonly #startedAt = performance.now();
   /** When it last made progress. */
   #progressedAt = this.#startedAt;
@@ -45,21 +44,23 @@ export class SentBody {
   #hiddenPeak = 0;
   #peak = 0;
 
-  constructor(connections: Connections, body: Bytes | Blob, limits: AttemptLimits) {
+  constructor(connections: ConnectionState, body: Bytes | Blob, limits: AttemptLimits) {
     this.#connections = connections;
     this.#limits = limits;
     this.body = body;
-    this.#size = sizeOf(body);
+    this.size = sizeOf(body);
     const isVisible = body instanceof PieceBlob;
-    this.#hidden = isVisible ? Math.min(this.#size, HIDDEN_BYTES) : this.#size;
+    this.hidden = isVisible ? Math.min(this.size, HIDDEN_BYTES) : this.size;
     if (isVisible) body.onPiece = this.#progress;
     const sent = connections.sent ??= new Set();
     sent.add(this);
     const [hidden, all] = this.#load();
-    for (const body of sent) {
-      body.#hiddenPeak = Math.max(body.#hiddenPeak, hidden);
-      body.#peak = Math.max(body.#peak, all);
-    }
+    for (const body of sent) body.share(hidden, all);
+  }
+
+  share(hidden: number, all: number): void {
+    this.#hiddenPeak = Math.max(this.#hiddenPeak, hidden);
+    this.#peak = Math.max(this.#peak, all);
   }
 
   /** A transport that sends it faster than `fetch`, if there is one. */
@@ -93,8 +94,8 @@ export class SentBody {
   #load(): [hidden: number, all: number] {
     let [hidden, all] = [0, 0];
     for (const body of this.#connections.sent ?? []) {
-      hidden += body.#hidden;
-      all += body.#size;
+      hidden += body.hidden;
+      all += body.size;
     }
     return [hidden, all];
   }
@@ -102,7 +103,7 @@ export class SentBody {
 
 /** Starts to send a body, as fast as the storage allows. */
 export async function watchBody(
-  connections: Connections,
+  connections: ConnectionState,
   body: Bytes | Blob,
   settings: Settings,
   limits: AttemptLimits,

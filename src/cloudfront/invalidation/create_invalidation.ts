@@ -4,6 +4,7 @@ import { checkCredentials, type CredentialProvider, type Credentials } from "../
 import { ConnectionError, isStorageError, ServiceError, TimeoutError } from "../../errors.ts";
 import { abortWith } from "../../kit/async/on_abort.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
+import { timerDelay } from "../../kit/async/timer_delay.ts";
 import { foreignText } from "../../kit/text/printable.ts";
 import { innermost } from "../../kit/async/innermost.ts";
 import { checkTime, invalidArgument, invalidNumber, type NoneMissing } from "../../kit/values/argument.ts";
@@ -20,9 +21,6 @@ const ENDPOINT = "https://cloudfront.amazonaws.com/2020-05-31/distribution";
 /** Bounds of the random waits between attempts, in milliseconds. */
 const FIRST_WAIT = 200;
 const MAX_WAIT = 5000;
-
-/** The longest delay that timers support, in milliseconds: 24 days. */
-const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** The most bytes of a response in addition to the document that it repeats. */
 const MAX_EXTRA_BYTES = 64 * 1024;
@@ -217,7 +215,7 @@ async function send(
     return new ServiceError(`Invalid response to ${operation}: longer than ${maxBytes} bytes`, { operation });
   };
   const unlink = abortWith(timeout, signal);
-  const timer = setTimeout(() => timeout.abort(), Math.min(timeoutSeconds * 1000, MAX_TIMEOUT));
+  const timer = setTimeout(() => timeout.abort(), timerDelay(timeoutSeconds * 1000));
   try {
     const [response, text] = await unlessAborted(timeout.signal, async () => {
       const response = await fetch(request);

@@ -12,6 +12,7 @@ import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { innermost } from "../../kit/async/innermost.ts";
 import { foreignText } from "../../kit/text/printable.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
+import { timerDelay } from "../../kit/async/timer_delay.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import type { ProviderContext } from "../context.ts";
 
@@ -85,7 +86,7 @@ async function sendOnce(
   const { url, ...init } = await prepare();
   const deadline = new AbortController();
   const { signal } = deadline;
-  const timer = setTimeout(() => deadline.abort(), timeoutSeconds * 1000);
+  const timer = setTimeout(() => deadline.abort(), timerDelay(timeoutSeconds * 1000));
   try {
     return await unlessAborted(signal, async () => {
       // Following a redirect would send the request's secrets to another host.

@@ -1,4 +1,5 @@
 import { ConfigurationError, TimeoutError } from "../../errors.ts";
+import { timerDelay } from "../../kit/async/timer_delay.ts";
 import { parseJsonObject } from "../json_object.ts";
 import { splitShellWords } from "./shell_words.ts";
 import { isWindows } from "../../runtime/detect.ts";
@@ -36,7 +37,7 @@ export function processCredentials(options: ProcessCredentialsOptions): Credenti
     const deadline = new AbortController();
     const timer = setTimeout(
       () => deadline.abort(new TimeoutError(`${what}: ${program} did not end within ${timeoutMilliseconds} ms`)),
-      timeoutMilliseconds,
+      timerDelay(timeoutMilliseconds),
     );
     try {
       const { exitCode, stdout } = await runCommand(program, args, deadline.signal);

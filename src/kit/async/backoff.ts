@@ -1,4 +1,5 @@
 import { onAbort } from "./on_abort.ts";
+import { timerDelay } from "./timer_delay.ts";
 
 /**
  * Returns a random wait between 0 and an exponentially growing bound ("full jitter"), so that clients that failed together
@@ -32,7 +33,7 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
     const timer = setTimeout(() => {
       forget?.();
       resolve();
-    }, milliseconds);
+    }, timerDelay(milliseconds));
     const forget = signal && onAbort(signal, () => {
       clearTimeout(timer);
       reject(signal.reason);

@@ -1,6 +1,6 @@
 import { onAbort } from "./on_abort.ts";
 
-/** Controllers by their signals: whoever holds the signal holds the controller. */
+/** Controllers by their signals: code that holds the signal holds the controller. */
 const controllers = new WeakMap<AbortSignal, AbortController>();
 
 let dropped: FinalizationRegistry<() => void> | undefined;
@@ -13,7 +13,7 @@ let dropped: FinalizationRegistry<() => void> | undefined;
  * @returns Removes the function.
  */
 export function whileHeld<T extends object>(target: T, signal: AbortSignal, callback: (target: T) => void): () => void {
-  if (typeof WeakRef === "undefined") return onAbort(signal, () => callback(target)); // older Workers
+  if (typeof WeakRef === "undefined") return whileNeeded(target, signal, callback); // older Workers
   const held = new WeakRef(target);
   const remove = onAbort(signal, () => {
     const target = held.deref();
@@ -22,6 +22,11 @@ export function whileHeld<T extends object>(target: T, signal: AbortSignal, call
   dropped ??= new FinalizationRegistry((remove) => remove());
   dropped.register(target, remove);
   return remove;
+}
+
+/** A function of its own: V8 gives all closures of a function one context, so that one more here would hold the target. */
+function whileNeeded<T extends object>(target: T, signal: AbortSignal, callback: (target: T) => void): () => void {
+  return onAbort(signal, () => callback(target));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** As much of `fetch` as an S3 client needs, on `node:http`: with unchecked certificates, CA bundles and proxies. */
 import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
+import { timerDelay } from "../../kit/async/timer_delay.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { builtin } from "../builtin.ts";
 import { PieceBlob } from "./fetch_body.ts";
@@ -205,7 +206,7 @@ function limitConnecting(request: ClientRequest, seconds: number | undefined): v
     const timer = setTimeout(() => {
       const error = new Error(`no connection within ${seconds} s`);
       request.destroy(Object.assign(error, { code: "ETIMEDOUT", syscall: "connect" }));
-    }, seconds * 1000);
+    }, timerDelay(seconds * 1000));
     const stop = (): void => clearTimeout(timer);
     socket.once(socket.secureConnecting ? "secureConnect" : "connect", stop);
     socket.once("close", stop);

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { ConnectionError, TimeoutError } from "../../../src/errors.ts";
 import { readObject } from "../../../src/transfer/read/object_reader.ts";
+import { HeldTime, until } from "../held_time.ts";
 import { clientOn, scripted } from "../transport.ts";
 
 const TARGET = { bucket: "bucket", key: "a.bin" };
@@ -30,6 +31,25 @@ Deno.test("a download that stalls throws TimeoutError after the timeout", async 
   const reader = await download(answer(5, () => new Promise(() => {})));
   const error = await assertRejects(() => reader.read(), TimeoutError, "GetObject failed: no response within 0.02 s");
   assertEquals([error.bucket, error.key], ["bucket", "a.bin"]);
+});
+
+Deno.test("idleTimeout limits the wait for each chunk, and not the wait for a response", async () => {
+  using time = new HeldTime();
+  const clientConfig = { timeout: 100, idleTimeout: 10, maxAttempts: 1 };
+  const late = async (): Promise<Response> => {
+    await new Promise((resolve) => setTimeout(resolve, 50_000));
+    return answer(5, () => new Promise(() => {}));
+  };
+  const transport = scripted(late);
+  const opening = readObject(clientOn(transport, { clientConfig }), TARGET);
+  await until(() => transport.requests.length === 1);
+  await time.pass(50_000);
+  const reader = (await opening).body.getReader();
+  assertEquals((await reader.read()).value?.byteLength, 5);
+  const reading = assertRejects(() => reader.read(), TimeoutError, "no response within 10 s");
+  await new Promise((resolve) => setTimeout(resolve)); // the stream asks for a chunk
+  await time.pass(10_000);
+  await reading;
 });
 
 Deno.test("a download that breaks throws ConnectionError with the network's error as its cause", async () => {

@@ -104,6 +104,64 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
   });
 }
 
+/** Ends of the last pending deadline, after which the next turn of the event loop clears the shared timer. */
+const LAST_ENDS: Readonly<Record<string, (time: HeldTime) => Promise<void> | void>> = {
+  "it is cancelled immediately": () => setDeadline(60, () => {})(),
+  "it is cancelled later": async (time) => {
+    const cancel = setDeadline(60, () => {});
+    await time.pass(1000);
+    cancel();
+  },
+  "it expires": async (time) => {
+    setDeadline(1, () => {});
+    await time.pass(1000);
+  },
+  "it is set and cancelled as another one expires": async (time) => {
+    setDeadline(1, () => setDeadline(60, () => {})());
+    await time.pass(1000);
+  },
+  "another one is set and cancelled before that turn": () => {
+    setDeadline(60, () => {})();
+    setDeadline(30, () => {})();
+  },
+  "a sooner one is cancelled first": () => {
+    const later = setDeadline(60, () => {});
+    setDeadline(30, () => {})();
+    later();
+  },
+};
+
+for (const [end, run] of Object.entries(LAST_ENDS)) {
+  Deno.test(`one turn after the last deadline has ended, no timer is left: ${end}`, async () => {
+    await new Promise((resolve) => setImmediate(resolve)); // the timer of an earlier test
+    using time = new HeldTime(0);
+    await run(time);
+    await new Promise((resolve) => setImmediate(resolve));
+    assertEquals(time.pending, 0);
+  });
+}
+
+Deno.test("a cancelled deadline leaves its timer to the next one of the same turn", () => {
+  using time = new HeldTime(0);
+  setDeadline(60, () => {})();
+  const cancel = setDeadline(60, () => {});
+  assertEquals(time.pending, 1);
+  cancel();
+});
+
+Deno.test("RepeatedDeadline leaves no timer once its last wait has ended or expired", async () => {
+  using time = new HeldTime(0);
+  const ended = new RepeatedDeadline(60, () => {});
+  ended.begin();
+  ended.rest();
+  ended.begin();
+  ended.end();
+  const expired = new RepeatedDeadline(1, () => {});
+  expired.begin();
+  await time.pass(1000);
+  assertEquals(time.pending, 0);
+});
+
 Deno.test("RepeatedDeadline expires only during a wait", async () => {
   let expirations = 0;
   let onExpiry = (): void => {};

@@ -1,17 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
-import { bulkTransport } from "../../../src/runtime/transport/bulk_transport.ts";
-import { bodyToSend } from "../../../src/runtime/transport/fetch_body.ts";
-import { serveFake } from "../../fakes/serve.ts";
+import { bulkTransport } from "../../../../src/runtime/transport/bulk_transport.ts";
+import { bodyToSend } from "../../../../src/runtime/transport/fetch_body.ts";
+import { serveFake } from "../../../fakes/serve.ts";
 
 const LARGE = new Uint8Array(1024 ** 2).map((_, index) => index);
 
 Deno.test("bulkTransport() is used only for a large array over plain HTTP", () => {
-  const large = { body: bodyToSend(LARGE) };
+  const large = bodyToSend(LARGE);
   assert(bulkTransport("http://localhost/key", large) !== undefined);
   assertEquals(bulkTransport("https://localhost/key", large), undefined);
-  assertEquals(bulkTransport("http://localhost/key", { body: bodyToSend(LARGE.subarray(0, 1000)) }), undefined);
-  assertEquals(bulkTransport("http://localhost/key", { body: new Blob([LARGE]) }), undefined);
-  assertEquals(bulkTransport("http://localhost/key", { body: null }), undefined);
+  assertEquals(bulkTransport("http://localhost/key", bodyToSend(LARGE.subarray(0, 1000))), undefined);
+  assertEquals(bulkTransport("http://localhost/key", new Blob([LARGE])), undefined);
+  assertEquals(bulkTransport("http://localhost/key", null), undefined);
 });
 
 Deno.test("bulkTransport() is not used where a proxy may be configured", () => {
@@ -19,7 +19,7 @@ Deno.test("bulkTransport() is not used where a proxy may be configured", () => {
     const before = Deno.env.get(variable);
     Deno.env.set(variable, "http://localhost:3128");
     try {
-      assertEquals(bulkTransport("http://localhost/key", { body: bodyToSend(LARGE) }), undefined, variable);
+      assertEquals(bulkTransport("http://localhost/key", bodyToSend(LARGE)), undefined, variable);
     } finally {
       if (before === undefined) Deno.env.delete(variable);
       else Deno.env.set(variable, before);
@@ -37,9 +37,9 @@ Deno.test("bulkTransport() sends a large array with its length, several times ov
   });
   const init = { method: "PUT", body: bodyToSend(LARGE), headers: { "x-amz-meta-a": "b" } };
   for (let turn = 0; turn < 3; turn++) {
-    const response = await bulkTransport(`${server.origin}/key`, init)!.fetch(`${server.origin}/key`, init);
+    const response = await bulkTransport(`${server.origin}/key`, init.body)!.fetch(`${server.origin}/key`, init);
     assertEquals([response.status, response.headers.get("etag")], [200, '"1"']);
   }
   assertEquals(seen, Array(3).fill(String(LARGE.byteLength)));
-  await bulkTransport(`${server.origin}/key`, init)!.close();
+  await bulkTransport(`${server.origin}/key`, init.body)!.close();
 });
