@@ -18,6 +18,8 @@ const BENCHES: Readonly<Record<string, string>> = {
   upload_form: "memory of a 2 GiB form uploaded to Ceph RGW; takes another size in MiB",
   collect: "collect beside Django's collectstatic on Ceph RGW; takes delays in milliseconds",
   collect_memory: "memory of a collection of 100,000 files; takes numbers of files",
+  faults: "random operations under all kinds of faults, judged by boto3; takes their number, a seed, runtimes",
+  outages: "calls while the server is away, beside boto3 and the AWS SDK; takes seconds, calls, clients",
 };
 
 const [name, ...args] = Deno.args;

@@ -45,10 +45,64 @@ const WEIGHTS = {
   flippedBit: 5,
   /** The last bit of the answer is flipped, if the answer has a checksum of the whole object. */
   flippedAnswer: 20,
+  /** A bit of the body of the request is flipped, and only the ETag of the answer shows it. */
+  flippedPlainBit: 20,
+  /** The last bit of the answer is flipped, and only the ETag, which is the MD5 of the object, shows it. */
+  flippedPlainAnswer: 20,
   /** The clock of the server changes: an hour ahead, an hour behind, or correct. */
   skew: 3,
   /** The current credentials expire; the provider has others. */
   expired: 3,
+  /** The port is closed for a moment, and all connections are reset. */
+  refused: 3,
+  /** 502, 503 or 504 of a proxy, with a page; the operation was not executed. */
+  gatewayPage: 8,
+  /** 429 with Retry-After. */
+  tooManyRequests: 5,
+  /** 409 OperationAborted. */
+  operationAborted: 5,
+  /** 400 RequestTimeout, and the connection is closed. */
+  requestTimeout: 5,
+  /** Status 200 with the page of a login, and the operation was not executed. */
+  loginPage: 8,
+  /** The same, although the operation was executed. */
+  loginPageAfter: 5,
+  /** Status 200 without a body and without the headers of S3; the operation was not executed. */
+  emptyAnswer: 6,
+  /** 301 or 307 that names no region. */
+  movedNowhere: 5,
+  /** 301 or 400 that names another region. */
+  movedRegion: 5,
+  /** Bytes that are not HTTP. */
+  garbage: 5,
+  /** A head of 400 KB. */
+  hugeHead: 3,
+  /** The connection is closed in the middle of the head of the answer. */
+  halfHead: 6,
+  /** The head of the answer stalls in its middle. */
+  stalledHead: 3,
+  /** The answer arrives in small pieces. */
+  slowDrip: 6,
+  /** Content-Length is larger than the body, and the connection is closed. */
+  longLength: 6,
+  /** Content-Length is smaller than the body. */
+  shortLength: 5,
+  /** Content-Range names other bytes than the body has. */
+  wrongRange: 30,
+  /** An answer of HTTP/1.0 without Content-Length. */
+  http10: 6,
+  /** 100 Continue or 103 Early Hints before the answer. */
+  interim: 6,
+  /** The body of the answer is chunked, with extensions and a trailer. */
+  chunked: 6,
+  /** The size of a chunk is malformed. */
+  brokenChunks: 6,
+  /** The last chunk is missing. */
+  cutChunks: 6,
+  /** The body of the answer is compressed with gzip, which was not requested. */
+  gzipped: 6,
+  /** Headers in upper case without a reason phrase, and Content-Length twice. */
+  oddHead: 6,
 } as const;
 
 /** A kind of fault. */
@@ -56,6 +110,10 @@ export type FaultKind = keyof typeof WEIGHTS;
 
 /** All kinds of fault. */
 export const FAULT_KINDS = Object.keys(WEIGHTS) as FaultKind[];
+
+/** Faults that a client of a correct S3 server meets: of the service, of connections and of the clock. */
+export const SERVICE_FAULTS: readonly FaultKind[] = FAULT_KINDS.slice(0, FAULT_KINDS.indexOf("expired") + 1)
+  .filter((kind) => !kind.startsWith("flippedPlain"));
 
 /** The properties of a request that decide about faults. */
 export interface FaultSubject {
@@ -66,6 +124,8 @@ export interface FaultSubject {
   readonly bodyBytes: number;
   /** Whether the server can detect a damaged body. */
   readonly bodySigned: boolean;
+  /** Whether a range was requested. */
+  readonly isRange: boolean;
 }
 
 /** A fault with its random number. */
@@ -78,38 +138,58 @@ export interface Fault {
 /** Larger bodies take longer to send than a test should. */
 const MAX_SILENT_BODY_BYTES = 32 * 1024;
 
+type Applies = (subject: FaultSubject) => boolean;
+
+const answersWithBody: Applies = ({ method, operation }) =>
+  method === "GET" || method === "POST" || operation === "CopyObject";
+const hasETag: Applies = ({ operation }) => /^(UploadPart|PutObject|GetObject|HeadObject)$/.test(operation);
+const isShort: Applies = ({ bodyBytes }) => bodyBytes <= MAX_SILENT_BODY_BYTES;
+/** Operations that S3 may answer with 200 before they are complete. */
+const answersEarly: Applies = ({ operation }) => operation === "CompleteMultipartUpload" || operation === "CopyObject";
+
 /** The requests to which a fault applies; all requests by default. */
-const APPLIES: Partial<Record<FaultKind, (subject: FaultSubject) => boolean>> = {
+const APPLIES: Partial<Record<FaultKind, Applies>> = {
   resetDuring: ({ bodyBytes }) => bodyBytes > 0,
-  truncated: ({ method }) => method !== "HEAD" && method !== "DELETE",
-  stalled: ({ method, bodyBytes }) => method !== "HEAD" && method !== "DELETE" && bodyBytes <= MAX_SILENT_BODY_BYTES,
-  silence: ({ bodyBytes }) => bodyBytes <= MAX_SILENT_BODY_BYTES,
-  silenceAfter: ({ bodyBytes }) => bodyBytes <= MAX_SILENT_BODY_BYTES,
+  truncated: answersWithBody,
+  stalled: (subject) => answersWithBody(subject) && isShort(subject),
+  silence: isShort,
+  silenceAfter: isShort,
   errorDocument: answersEarly,
   errorDocumentAfter: answersEarly,
   duplicate: ({ operation }) => operation !== "CreateMultipartUpload",
   lateDuplicate: ({ operation }) => operation === "UploadPart",
-  wrongETag: ({ operation }) => /^(UploadPart|PutObject|GetObject|HeadObject)$/.test(operation),
-  wrongChecksum: ({ operation }) => /^(UploadPart|PutObject|GetObject|HeadObject)$/.test(operation),
+  wrongETag: hasETag,
+  wrongChecksum: hasETag,
   flippedAnswer: ({ operation }) => operation === "GetObject",
   flippedBit: ({ bodyBytes, bodySigned }) => bodyBytes > 0 && bodySigned,
+  flippedPlainBit: ({ bodyBytes, bodySigned }) => bodyBytes > 0 && !bodySigned,
+  flippedPlainAnswer: ({ operation, isRange }) => operation === "GetObject" && !isRange,
+  loginPage: ({ method }) => method !== "HEAD",
+  loginPageAfter: ({ method }) => method !== "HEAD",
+  stalledHead: isShort,
+  slowDrip: answersWithBody,
+  longLength: answersWithBody,
+  shortLength: answersWithBody,
+  wrongRange: ({ operation, isRange }) => operation === "GetObject" && isRange,
+  http10: answersWithBody,
+  chunked: answersWithBody,
+  brokenChunks: answersWithBody,
+  cutChunks: answersWithBody,
+  gzipped: answersWithBody,
 };
-
-/** Operations that S3 may answer with 200 before they are complete. */
-function answersEarly({ operation }: Pick<FaultSubject, "operation">): boolean {
-  return operation === "CompleteMultipartUpload" || operation === "CopyObject";
-}
 
 /** Chooses the faults. */
 export class FaultPlan {
   readonly #seed: number;
   readonly #rate: number;
+  readonly #kinds: readonly FaultKind[];
   readonly #seen = new Map<string, number>();
 
   /** @param rate The share of requests with a fault, from 0 to 1. */
-  constructor(seed: number, rate: number) {
+  constructor(seed: number, rate: number, kinds: readonly FaultKind[]) {
     this.#seed = seed;
     this.#rate = rate;
+    this.#kinds = kinds;
   }
 
   /**
@@ -124,7 +204,7 @@ export class FaultPlan {
     this.#seen.set(identity, times);
     const random = new SeededRandom(hash(`${this.#seed} ${identity} ${times}`));
     if (random.next() >= this.#rate) return undefined;
-    const possible = FAULT_KINDS.filter((kind) => APPLIES[kind]?.(subject) ?? true);
+    const possible = this.#kinds.filter((kind) => APPLIES[kind]?.(subject) ?? true);
     const first = possible.filter(missing);
     const kinds = first.length > 0 ? first : possible;
     let left = random.next() * kinds.reduce((sum, kind) => sum + WEIGHTS[kind], 0);

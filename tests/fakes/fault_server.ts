@@ -1,13 +1,17 @@
-/** The in-memory S3 server on real sockets, with faults that a seed determines. */
-import type { Credentials } from "../../src/aws/credentials.ts";
-import { createS3Server, type S3Server } from "../../src/testing/mod.ts";
+/** An S3 server behind a line with faults that a seed determines, on real sockets. */
+import { type Answer, answerInstead, errorAnswer, pageAnswer } from "./fault_answers.ts";
+import { deliver, send } from "./fault_delivery.ts";
 import { type Fault, FAULT_KINDS, type FaultKind, FaultPlan, type FaultSubject } from "./fault_plan.ts";
+import type { FaultTarget } from "./fault_target.ts";
 import { HttpSocket, type RequestHead } from "./http_socket.ts";
 
-/** Credentials that expire one after the other. */
-const GENERATIONS = 200;
-
 const HOUR_MILLISECONDS = 3_600_000;
+
+/** The longest time for which the port is closed. */
+const MOST_REFUSED_MILLISECONDS = 300;
+
+/** The length of the log. */
+const MOST_LOGGED = 5000;
 
 /** The maximum number of faults for aborting one upload, so that a client with three attempts succeeds. */
 const MAX_ABORT_FAULTS = 2;
@@ -15,20 +19,33 @@ const MAX_ABORT_FAULTS = 2;
 /** Faults after which a client does not know the result. */
 const HIDES_ANSWER: ReadonlySet<FaultKind> = new Set([
   "internalErrorAfter",
+  "loginPageAfter",
   "resetAfter",
   "silenceAfter",
   "stalled",
   "truncated",
+  "garbage",
+  "hugeHead",
+  "halfHead",
+  "stalledHead",
+  "longLength",
+  "shortLength",
+  "brokenChunks",
+  "cutChunks",
 ]);
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
+export interface FaultOptions {
+  /** Determines the faults. */
+  readonly seed: number;
+  /** The share of requests with a fault, from 0 to 1. */
+  readonly rate: number;
+  /** The kinds of fault; all of them by default. */
+  readonly kinds?: readonly FaultKind[];
+  /** The port, which must be fixed for the fault that closes it; any free one by default. */
+  readonly port?: number;
 }
 
 export class FaultServer implements AsyncDisposable {
-  readonly server: S3Server;
   readonly endpoint: string;
   /** The number of injections of each fault. */
   readonly injected = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
@@ -38,44 +55,39 @@ export class FaultServer implements AsyncDisposable {
   requestCount = 0;
   /** Whether faults are injected. */
   faulty = true;
+  /** The last faults, as `operation path kind`. */
+  readonly log: string[] = [];
+  readonly #target: FaultTarget;
   readonly #plan: FaultPlan;
-  readonly #listener: Deno.TcpListener;
+  readonly #port: number;
+  #listener: Deno.TcpListener;
+  #reopening: Promise<void> | undefined;
   readonly #sockets = new Set<HttpSocket>();
   readonly #loops = new Set<Promise<void>>();
   /** Paths of the requests in progress. */
   readonly #underWay: string[] = [];
-  readonly #expirations = Array.from({ length: GENERATIONS }, () => new Date(Date.now() + 100 * HOUR_MILLISECONDS));
-  #generation = 0;
-  #skewMilliseconds = 0;
   #burst: { left: number; readonly kind: FaultKind; readonly retryAfter: string | undefined } | undefined;
+  #skewMilliseconds = 0;
   readonly #abortFaults = new Map<string, number>();
 
-  /**
-   * @param seed Determines the faults.
-   * @param rate The share of requests with a fault, from 0 to 1.
-   */
-  constructor(seed: number, rate: number) {
-    this.#plan = new FaultPlan(seed, rate);
-    this.server = createS3Server({
-      buckets: ["media"],
-      now: () => new Date(Date.now() + this.#skewMilliseconds),
-      credentials: this.#expirations.map((expiration, generation) => ({ ...credentialsOf(generation), expiration })),
-    });
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.endpoint = `http://127.0.0.1:${this.#listener.addr.port}`;
+  constructor(target: FaultTarget, { seed, rate, kinds = FAULT_KINDS, port = 0 }: FaultOptions) {
+    this.#target = target;
+    this.#plan = new FaultPlan(seed, rate, kinds);
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
+    this.#port = this.#listener.addr.port;
+    this.endpoint = `http://127.0.0.1:${this.#port}`;
     this.#track(this.#accept());
   }
 
-  /** The current credentials, which the provider returns. */
-  readonly credentials = (): Credentials => ({
-    ...credentialsOf(this.#generation),
-    expiration: this.#expirations[this.#generation]!,
-  });
+  /** The number of open connections. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
 
   /** Stops injecting faults, and sets the clock ahead of all earlier times. */
   calmDown(): void {
     this.faulty = false;
-    this.#skewMilliseconds = HOUR_MILLISECONDS;
+    this.#target.skew(HOUR_MILLISECONDS);
   }
 
   /**
@@ -85,26 +97,34 @@ export class FaultServer implements AsyncDisposable {
   async settled(key: string): Promise<void> {
     // Connections are read in order, so requests that were sent before are read before this one.
     for (let round = 0; round < 2; round++) await this.#probe();
-    const concerns = (path: string): boolean => path === "/media" || path.startsWith(`/media/${key}`);
+    const concerns = (path: string): boolean => /^\/media\/?$/.test(path) || path.startsWith(`/media/${key}`);
     while (this.#underWay.some(concerns)) await sleep(2);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reopening;
     this.#listener.close();
     for (const socket of this.#sockets) socket.close();
     await Promise.all(this.#loops);
   }
 
-  /** Sends a request without faults, on a new connection. */
+  /** Sends a request without faults, on a new connection, once the port is open. */
   async #probe(): Promise<void> {
-    using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.#listener.addr.port });
-    await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
-    await connection.read(new Uint8Array(1024));
+    for (;;) {
+      await this.#reopening;
+      using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.#port }).catch(() => undefined);
+      if (connection === undefined) continue;
+      const read = await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"))
+        .then(() => connection.read(new Uint8Array(1024))).catch(() => null);
+      if (read !== null) return; // else it was reset when the port was closed
+    }
   }
 
   async #accept(): Promise<void> {
     for (;;) {
-      const connection = await this.#listener.accept().catch(() => undefined); // closed
+      const connection = await this.#listener.accept().catch((error) => {
+        if (!(error instanceof Deno.errors.BadResource)) throw error; // closed
+      });
       if (connection === undefined) return;
       const socket = new HttpSocket(connection);
       this.#sockets.add(socket);
@@ -146,8 +166,12 @@ export class FaultServer implements AsyncDisposable {
     const subject = subjectOf(head);
     const fault = this.#draw(head, subject);
     const kind = fault?.kind;
-    if (kind !== undefined && kind !== "flippedAnswer") this.injected[kind]++; // flippedAnswer is counted when a bit is flipped
+    if (kind !== undefined) this.log.push(`${subject.operation} ${head.target} ${kind} ${fault!.amount.toFixed(3)}`);
+    if (this.log.length > MOST_LOGGED) this.log.shift();
+    if (kind !== undefined && !LATE_COUNTED.has(kind)) this.injected[kind]++;
     switch (kind) {
+      case "refused":
+        return this.#refuse(fault!);
       case "resetBefore":
         return false;
       case "resetDuring":
@@ -163,19 +187,29 @@ export class FaultServer implements AsyncDisposable {
     }
     const body = await socket.readBody(subject.bodyBytes);
     if (body.length < subject.bodyBytes) return false; // the client closed the connection
-    if (tooMany) return await send(socket, head, this.#refusal());
-    if (kind === "internalError") return await send(socket, head, errorAnswer(500, "InternalError"));
-    if (kind === "errorDocument") {
-      return await send(socket, head, errorAnswer(200, fault!.amount < 0.7 ? "InternalError" : "SlowDown"));
+    const instead = tooMany ? this.#refusal() : fault && answerInstead(fault);
+    if (instead !== undefined) {
+      await send(socket, head, instead);
+      return kind !== "requestTimeout";
     }
-    if (kind === "flippedBit") body[Math.floor(body.length * fault!.amount)]! ^= 1;
-    if (kind === "skew") this.#skewMilliseconds = Math.floor(fault!.amount * 3 - 1) * HOUR_MILLISECONDS;
-    if (kind === "expired") this.#expire();
+    if (kind === "flippedBit" || kind === "flippedPlainBit") body[Math.floor(body.length * fault!.amount)]! ^= 1;
+    if (kind === "skew") {
+      this.#skewMilliseconds = Math.floor(fault!.amount * 3 - 1) * HOUR_MILLISECONDS;
+      this.#target.skew(this.#skewMilliseconds);
+    }
+    if (kind === "expired") this.#target.expire(head);
     const answer = await this.#execute(head, body);
-    if (subject.operation === "CreateMultipartUpload" && fault !== undefined && HIDES_ANSWER.has(fault.kind)) {
-      this.unheardUploads.add(/<UploadId>(.*?)</.exec(new TextDecoder().decode(answer.body))?.[1] ?? "");
-    }
-    return await this.#deliver(socket, head, body, answer, fault);
+    if (answer === undefined) return false;
+    const uploadId = subject.operation === "CreateMultipartUpload" ? uploadIdIn(answer) : undefined;
+    const isOpen = await this.#deliver(socket, head, body, answer, fault);
+    const isUnheard = socket.closed || fault !== undefined && HIDES_ANSWER.has(fault.kind);
+    if (uploadId !== undefined && isUnheard) this.unheardUploads.add(uploadId);
+    return isOpen;
+  }
+
+  /** The response of the server; `undefined` if the server itself closed the connection. */
+  #execute(head: RequestHead, body: Uint8Array<ArrayBuffer>): Promise<Answer | undefined> {
+    return this.#target.execute(head, body).catch(() => undefined);
   }
 
   /** Applies a fault to the response to an executed request. */
@@ -186,15 +220,24 @@ export class FaultServer implements AsyncDisposable {
     answer: Answer,
     fault: Fault | undefined,
   ): Promise<boolean> {
-    switch (fault?.kind) {
+    if (fault === undefined) {
+      await send(socket, head, answer);
+      return true;
+    }
+    switch (fault.kind) {
       case "resetAfter":
         return false;
       case "silenceAfter":
         return await this.#silence(socket, head);
       case "internalErrorAfter":
-        return await send(socket, head, errorAnswer(500, "InternalError"));
+        await send(socket, head, errorAnswer(500, "InternalError"));
+        return true;
       case "errorDocumentAfter":
-        return await send(socket, head, errorAnswer(200, "InternalError"));
+        await send(socket, head, errorAnswer(200, "InternalError"));
+        return true;
+      case "loginPageAfter":
+        await send(socket, head, pageAnswer(200, "Login"));
+        return true;
       case "duplicate":
         await this.#execute(head, body);
         break;
@@ -207,24 +250,26 @@ export class FaultServer implements AsyncDisposable {
       case "wrongETag":
         answer.headers.set("etag", `"${"0".repeat(32)}"`);
         break;
-      case "flippedAnswer":
-        if (answer.headers.get("x-amz-checksum-type") !== "FULL_OBJECT" || answer.body.length === 0) break;
-        answer.body[answer.body.length - 1]! ^= 1;
-        this.injected.flippedAnswer++;
-        break;
       case "wrongChecksum":
         answer.headers.set("x-amz-checksum-crc32", "AAAAAA==");
         break;
-      case "truncated":
-        await send(socket, head, answer, fault.amount);
-        return false;
-      case "stalled":
-        // An answer without a body would be complete, and its connection reused.
-        if (answer.body.length > 0) await send(socket, head, answer, fault.amount);
-        return await this.#silence(socket, head);
+      case "wrongRange":
+        if (shiftRange(answer)) this.injected.wrongRange++;
+        break;
+      case "flippedAnswer":
+      case "flippedPlainAnswer":
+        if (!(fault.kind === "flippedAnswer" ? hasChecksum(answer) : hasMd5(answer))) break;
+        answer.body[answer.body.length - 1]! ^= 1;
+        this.injected[fault.kind]++;
+        break;
     }
-    await send(socket, head, answer);
-    return fault?.kind !== "closedIdle";
+    // The length of a whole object is known from Content-Length alone until all of it was read.
+    const { kind } = fault;
+    const isLengthFault = kind === "shortLength" || kind === "longLength";
+    const isHidden = isLengthFault && answer.status !== 206 && !isXml(answer);
+    if (isLengthFault && !isHidden) this.injected[kind]++;
+    const delivered = await deliver(socket, head, answer, isHidden ? { ...fault, kind: "slowDrip" } : fault);
+    return delivered === "silent" ? await this.#silence(socket, head) : delivered === "open";
   }
 
   #draw(head: RequestHead, subject: FaultSubject): Fault | undefined {
@@ -263,10 +308,19 @@ export class FaultServer implements AsyncDisposable {
     return answer;
   }
 
-  /** Lets the current credentials expire. */
-  #expire(): void {
-    if (this.#generation === GENERATIONS - 1) return;
-    this.#expirations[this.#generation++]!.setTime(0);
+  /** Closes the port for a moment, and all connections. */
+  #refuse({ amount }: Fault): false {
+    this.#reopening ??= this.#closedFor(amount * MOST_REFUSED_MILLISECONDS);
+    return false;
+  }
+
+  async #closedFor(milliseconds: number): Promise<void> {
+    this.#listener.close();
+    for (const socket of this.#sockets) socket.close();
+    await sleep(milliseconds);
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: this.#port });
+    this.#reopening = undefined;
+    this.#track(this.#accept());
   }
 
   /** Sends nothing until the client closes; the request is no longer in progress. */
@@ -277,57 +331,55 @@ export class FaultServer implements AsyncDisposable {
     this.#underWay.push(path);
     return false;
   }
-
-  async #execute({ method, target, headers }: RequestHead, body: Uint8Array<ArrayBuffer>): Promise<Answer> {
-    const init = { method, headers, body: method === "GET" || method === "HEAD" ? null : body };
-    const response = await this.server.fetch(new Request(`${this.endpoint}${target}`, init));
-    return {
-      status: response.status,
-      headers: new Headers(response.headers),
-      body: new Uint8Array(await response.arrayBuffer()),
-    };
-  }
 }
 
-/** Sends an answer, or a part of its body. Returns true, as the connection can be reused. */
-async function send(socket: HttpSocket, { method }: RequestHead, answer: Answer, part = 1): Promise<boolean> {
-  const { status, headers } = answer;
-  const body = method === "HEAD" ? new Uint8Array(0) : answer.body;
-  if (method !== "HEAD" && status !== 204 && status !== 304) headers.set("content-length", String(body.length));
-  await socket.answer(status, headers, body, Math.min(Math.floor(body.length * part), body.length));
+/** Faults that are counted only if the answer can have them. */
+const LATE_COUNTED: ReadonlySet<FaultKind> = new Set([
+  "flippedAnswer",
+  "flippedPlainAnswer",
+  "longLength",
+  "shortLength",
+  "wrongRange",
+]);
+
+/** Whether an answer has a checksum of the whole object. */
+function hasChecksum({ headers, body }: Answer): boolean {
+  return body.length > 0 && headers.get("x-amz-checksum-type") === "FULL_OBJECT";
+}
+
+/** Whether the ETag of a whole object is its MD5. */
+function hasMd5({ status, headers, body }: Answer): boolean {
+  return status === 200 && body.length > 0 && /^"?[0-9a-f]{32}"?$/.test(headers.get("etag") ?? "");
+}
+
+function isXml({ body }: Answer): boolean {
+  return body[0] === 0x3c; // "<"
+}
+
+function uploadIdIn({ body }: Answer): string | undefined {
+  return /<UploadId>(.*?)</.exec(new TextDecoder().decode(body))?.[1];
+}
+
+/** Moves the range that an answer names by one byte; returns whether it has one. */
+function shiftRange({ status, headers }: Answer): boolean {
+  const [, first, last, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
+  if (status !== 206 || Number(last) + 1 >= Number(size)) return false;
+  headers.set("content-range", `bytes ${Number(first) + 1}-${Number(last) + 1}/${size}`);
   return true;
-}
-
-function errorAnswer(status: number, code: string): Answer {
-  const document =
-    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>Injected</Message></Error>`;
-  return {
-    status,
-    headers: new Headers({ "content-type": "application/xml" }),
-    body: new TextEncoder().encode(document),
-  };
 }
 
 function burstLength({ amount }: Fault): number {
   return Math.floor(amount * 6);
 }
 
-function credentialsOf(generation: number): Credentials & { readonly sessionToken: string } {
-  return {
-    accessKeyId: `key${generation}`,
-    secretAccessKey: `secret${generation}`,
-    sessionToken: `token${generation}`,
-  };
-}
-
 function subjectOf({ method, target, headers }: RequestHead): FaultSubject {
   const { pathname, searchParams } = new URL(target, "http://localhost");
-  const isObject = pathname.startsWith("/media/");
+  const isObject = pathname.length > "/media/".length;
   // The suffixes of alternative names differ in each run.
   const name = pathname.replace(/_[A-Za-z0-9]{7}(?=\.|$)/, "");
   const has = (query: string): boolean => searchParams.has(query);
   const operation = !isObject
-    ? method === "POST" ? "DeleteObjects" : "ListObjectsV2"
+    ? method === "POST" ? "DeleteObjects" : method === "HEAD" ? "HeadBucket" : "ListObjectsV2"
     : method === "GET"
     ? "GetObject"
     : method === "HEAD"
@@ -347,6 +399,7 @@ function subjectOf({ method, target, headers }: RequestHead): FaultSubject {
     method,
     bodyBytes: Number(headers.get("content-length") ?? 0),
     bodySigned: headers.get("x-amz-content-sha256") !== "UNSIGNED-PAYLOAD" || headers.has("x-amz-checksum-crc32c"),
+    isRange: headers.has("range"),
   };
 }
 

@@ -25,6 +25,11 @@ export class HttpSocket {
     connection.setNoDelay();
   }
 
+  /** Whether it was closed from here. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** The head of the next request; `undefined` if the client has closed. */
   async readHead(): Promise<RequestHead | undefined> {
     let text = "";
@@ -60,8 +65,15 @@ export class HttpSocket {
   /** Sends a head and the first bytes of its body; all of them by default. */
   async answer(status: number, headers: Headers, body: Uint8Array, bodyBytes = body.length): Promise<void> {
     const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`);
-    await this.#write(encoder.encode(`HTTP/1.1 ${status} Fault\r\n${lines.join("")}\r\n`));
-    await this.#write(body.subarray(0, bodyBytes));
+    await this.write(encoder.encode(`HTTP/1.1 ${status} Fault\r\n${lines.join("")}\r\n`));
+    await this.write(body.subarray(0, bodyBytes));
+  }
+
+  /** Sends bytes; those that a client does not want any more are dropped. */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < bytes.length;) {
+      offset += await this.#connection.write(bytes.subarray(offset)).catch(() => Infinity); // the client has closed
+    }
   }
 
   /** Waits until the client closes, without sending anything. */
@@ -85,12 +97,6 @@ export class HttpSocket {
       return count === null ? undefined : this.#buffer.subarray(0, count);
     } catch {
       return undefined; // reset by the client, or closed from here
-    }
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    for (let offset = 0; offset < bytes.length;) {
-      offset += await this.#connection.write(bytes.subarray(offset)).catch(() => Infinity); // the client has closed
     }
   }
 }

@@ -38,6 +38,8 @@ export interface BodyOnLine {
   readonly size: number;
   /** Bytes of which the runtime does not show whether they were sent. */
   readonly hidden: number;
-  /** Called with the bytes that are on the line now: hidden ones, and all. */
-  share(hidden: number, all: number): void;
+  /** Called with the bytes that are on the line now, hidden ones and all, and with the hidden ones of a further body. */
+  share(hidden: number, all: number, further: number): void;
+  /** Called when another body has left the line, with the time and the hidden bytes that are still on it. */
+  release(at: number, bytes: number): void;
 }

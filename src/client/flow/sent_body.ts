@@ -43,6 +43,8 @@ export class SentBody implements BodyOnLine {
   /** The most bytes that were on the line at the same time: hidden ones since the last progress, and all since the start. */
   #hiddenPeak = 0;
   #peak = 0;
+  /** When another body last left the line and showed its speed, and the hidden bytes that were on it then or came after. */
+  #line = { at: this.#startedAt, bytes: 0 };
 
   constructor(connections: ConnectionState, body: Bytes | Blob, limits: AttemptLimits) {
     this.#connections = connections;
@@ -55,12 +57,19 @@ export class SentBody implements BodyOnLine {
     const sent = connections.sent ??= new Set();
     sent.add(this);
     const [hidden, all] = this.#load();
-    for (const body of sent) body.share(hidden, all);
+    this.#line.bytes = hidden - this.hidden;
+    for (const body of sent) body.share(hidden, all, this.hidden);
   }
 
-  share(hidden: number, all: number): void {
+  share(hidden: number, all: number, further: number): void {
     this.#hiddenPeak = Math.max(this.#hiddenPeak, hidden);
     this.#peak = Math.max(this.#peak, all);
+    this.#line.bytes += further;
+  }
+
+  /** Only what is still on the line has to be sent: a silent server does not get the time of large bodies. */
+  release(at: number, bytes: number): void {
+    if (sentBy(at, bytes) < sentBy(this.#line.at, this.#line.bytes)) this.#line = { at, bytes };
   }
 
   /** A transport that sends it faster than `fetch`, if there is one. */
@@ -75,19 +84,23 @@ export class SentBody implements BodyOnLine {
 
   /** The seconds that are left to the attempt; 0 or less if it has failed. */
   readonly secondsLeft = (): number => {
-    const idleUntil = this.#progressedAt / 1000 + this.#limits.idle + this.#hiddenPeak / MIN_BYTES_PER_SECOND;
-    const until = this.#startedAt / 1000 + this.#limits.total + this.#peak / MIN_BYTES_PER_SECOND;
+    const sent = Math.min(sentBy(this.#progressedAt, this.#hiddenPeak), sentBy(this.#line.at, this.#line.bytes));
+    const idleUntil = sent + this.#limits.idle;
+    const until = sentBy(this.#startedAt, this.#peak) + this.#limits.total;
     return Math.min(idleUntil, until) - performance.now() / 1000;
   };
 
   /** Ends the attempt. */
   readonly end = (): void => {
     this.#connections.sent?.delete(this);
+    const [bytes] = this.#load();
+    for (const body of this.#connections.sent ?? []) body.release(performance.now(), bytes);
   };
 
   readonly #progress = (): void => {
     this.#progressedAt = performance.now();
     [this.#hiddenPeak] = this.#load();
+    this.#line = { at: this.#progressedAt, bytes: this.#hiddenPeak };
   };
 
   /** The bytes that are on the line now. */
@@ -99,6 +112,11 @@ export class SentBody implements BodyOnLine {
     }
     return [hidden, all];
   }
+}
+
+/** The time, in seconds, by which bytes are sent on the slowest line that is supported. */
+function sentBy(milliseconds: number, bytes: number): number {
+  return milliseconds / 1000 + bytes / MIN_BYTES_PER_SECOND;
 }
 
 /** Starts to send a body, as fast as the storage allows. */

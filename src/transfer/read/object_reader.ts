@@ -9,7 +9,7 @@ import type { GuardedBody } from "../../client/guarded_body.ts";
 import { noFailures, type RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
-import { ConnectionError, isStorageError } from "../../errors.ts";
+import { ConnectionError } from "../../errors.ts";
 import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
 import { concatBytes } from "../../kit/bytes/bytes.ts";
 import type { ByteCheck } from "./byte_check.ts";
@@ -91,6 +91,8 @@ class ResumableBody implements ObjectBody, ChunkReader {
   /** Ends the requests that follow a break. */
   #stop: AbortController | undefined;
   #isCancelled = false;
+  /** Whether the check of all bytes runs or failed: its failures end the read, whatever their kind. */
+  #isChecking = false;
   #stream: ReadableStream<Uint8Array> | undefined;
 
   constructor(
@@ -198,8 +200,13 @@ class ResumableBody implements ObjectBody, ChunkReader {
     if (chunk !== undefined) check.update(chunk);
     if (this.#position !== end) return chunk;
     this.#check = undefined;
+    this.#isChecking = true;
     const finishing = check.finish();
-    return finishing === undefined ? chunk : finishing.then(() => chunk); // the last bytes follow the check
+    const finished = (): Uint8Array | undefined => {
+      this.#isChecking = false;
+      return chunk;
+    };
+    return finishing === undefined ? finished() : finishing.then(finished); // the last bytes follow the check
   }
 
   #endedEarly(length: number, isAll: boolean): ConnectionError {
@@ -214,7 +221,7 @@ class ResumableBody implements ObjectBody, ChunkReader {
   async #resume(error: unknown, isAll = false): Promise<Uint8Array | undefined> {
     if (this.#isCancelled) return;
     this.#source.cancel().catch(() => {}); // it may have failed already
-    if (isStorageError(error, "Integrity")) throw error;
+    if (this.#isChecking) throw error;
     if (this.#isPlain && this.#position === this.end && !isAll) return; // all bytes arrived before the break
     if (!this.isSteady) throw error;
     if (this.#stop === undefined) {

@@ -57,7 +57,7 @@ export async function publishMarked(
       if (!overwrite) await refuseExisting(client, target);
       return await attempt({});
     }
-    const isRefused = error.code === "PreconditionFailed";
+    const isRefused = isRefusal(error);
     if (!isRefused && !mayBeStored(error)) throw error;
     const found = await findWritten(client, target, writeId).catch((cause) => {
       if (isRefused) throw cause;
@@ -152,6 +152,11 @@ async function isTaken(client: S3Client, target: ObjectTarget): Promise<boolean>
     if (!isStorageError(error) || isTransient(error)) throw error;
     return true;
   }
+}
+
+/** Whether a condition of the write does not hold: the object that its bytes are read from may have changed as well. */
+function isRefusal({ code, operation = "GetObject" }: StorageError): boolean {
+  return code === "PreconditionFailed" && operation !== "GetObject";
 }
 
 /** Whether a failed write may be stored nevertheless: a proxy may have responded in place of the service. */

@@ -3,7 +3,6 @@ import { assert, assertEquals } from "@std/assert";
 import { isStorageError, type StorageError } from "../../../src/errors.ts";
 import type { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { BinaryFile } from "../../../src/storage/files/binary_file.ts";
-import type { FaultServer } from "../../fakes/fault_server.ts";
 import { chunkedStream, SeededRandom } from "../random.ts";
 
 /** Longer than any operation takes with all its attempts, even on a busy machine. */
@@ -19,6 +18,17 @@ export interface Content {
 
 /** The content of a folder, by name. */
 export type Folder = ReadonlyMap<string, Content>;
+
+/** Knows what the server holds, without the storage that is tested. */
+export interface Judge {
+  /**
+   * Waits until all requests to a folder are executed, then compares its content.
+   *
+   * @param folder The prefix of its keys.
+   * @returns The index of the content that the folder has, or a description of its content if none of them is right.
+   */
+  find(folder: string, allowed: readonly Folder[]): Promise<number | string>;
+}
 
 /** The storages of one bucket that a worker uses. */
 export interface Storages {
@@ -37,6 +47,12 @@ export interface SharedFolder {
   readonly unsure: Content[];
 }
 
+/** How often a kind of error occurred, and the first of them. */
+export interface CountedError {
+  count: number;
+  readonly message: string;
+}
+
 /** The outcomes, counted. */
 export interface Tally {
   operations: number;
@@ -45,7 +61,7 @@ export interface Tally {
   /** Operations that ended with any other error. */
   failed: number;
   /** Those errors, by kind. */
-  readonly errors: Map<string, number>;
+  readonly errors: Map<string, CountedError>;
   /** Keys of uploads whose creation got an error, once for each time. */
   readonly unheardUploads: string[];
 }
@@ -71,13 +87,13 @@ export function holds(bytes: Uint8Array, content: Content): boolean {
 }
 
 export class FaultWorker {
-  readonly #faults: FaultServer;
+  readonly #judge: Judge;
   readonly #storages: Storages;
   readonly #shared: SharedFolder;
   readonly #tally: Tally;
   readonly #random: SeededRandom;
   readonly #number: number;
-  readonly #folder: string;
+  #folder: string;
   /** The content of the worker's folder, which no other worker writes to. */
   #state: Folder = new Map();
   #contents = 0;
@@ -85,12 +101,12 @@ export class FaultWorker {
   constructor(
     number: number,
     seed: number,
-    world: { faults: FaultServer; storages: Storages; shared: SharedFolder; tally: Tally },
+    world: { judge: Judge; storages: Storages; shared: SharedFolder; tally: Tally },
   ) {
     this.#number = number;
     this.#folder = `worker${number}`;
     this.#random = new SeededRandom(seed * 1000 + number);
-    this.#faults = world.faults;
+    this.#judge = world.judge;
     this.#storages = world.storages;
     this.#shared = world.shared;
     this.#tally = world.tally;
@@ -101,14 +117,23 @@ export class FaultWorker {
     return this.#state;
   }
 
-  async run(operations: number): Promise<void> {
+  /**
+   * Runs random operations.
+   *
+   * @param onWrong Called with a wrong outcome, after which the worker continues in another folder. By default it throws.
+   */
+  async run(operations: number, onWrong?: (what: string, folder: string) => void): Promise<void> {
     for (let i = 0; i < operations; i++) {
       const operation = this.#pick();
       this.#tally.operations++;
       try {
         await operation.call(this);
       } catch (error) {
-        throw new Error(`worker ${this.#number}, operation ${i} (${operation.name}): ${error}`, { cause: error });
+        const what = `worker ${this.#number}, operation ${i} (${operation.name}): ${error}`;
+        if (onWrong === undefined) throw new Error(what, { cause: error });
+        onWrong(what, this.#folder);
+        this.#folder = `worker${this.#number}-${i}`;
+        this.#state = new Map();
       }
     }
   }
@@ -126,7 +151,8 @@ export class FaultWorker {
     [38, this.writeHandle],
     [44, this.writeNew],
     [52, this.saveShared],
-    [66, this.read],
+    [62, this.read],
+    [66, this.download],
     [73, this.stat],
     [78, this.list],
     [86, this.copy],
@@ -168,10 +194,11 @@ export class FaultWorker {
     const [name, content] = [this.#name(), this.#content((isLong ? 5 * MIB : 0) + this.#random.below(200_000))];
     const storage = this.#random.pick([this.#storages.plain, this.#storages.spooling]);
     const write = async (): Promise<void> => {
-      await using file = await storage.open(name, "wb");
-      for await (const chunk of chunkedStream(bytesOf(content), [100_000, 333])) await file.write(chunk);
-      if (gives) await file.close();
-      else await file.abort();
+      await withFile(storage.open(name, "wb"), async (file) => {
+        for await (const chunk of chunkedStream(bytesOf(content), [100_000, 333])) await file.write(chunk);
+        if (gives) await file.close();
+        else await file.abort();
+      });
     };
     await this.#change(write, gives ? this.#with([name, content]) : this.#state, [this.#state]);
   }
@@ -182,9 +209,10 @@ export class FaultWorker {
     const [name, content] = [this.#name(), this.#content((isLong ? 5 * MIB : 0) + this.#random.below(20_000))];
     const isTaken = this.#state.has(name);
     const write = async (): Promise<void> => {
-      await using file = await this.#storages.careful.open(name, "wb");
-      await file.write(bytesOf(content));
-      await file.close();
+      await withFile(this.#storages.careful.open(name, "wb"), async (file) => {
+        await file.write(bytesOf(content));
+        await file.close();
+      });
     };
     const error = await this.#change(write, isTaken ? undefined : this.#with([name, content]), [this.#state]);
     if (isStorageError(error, "AlreadyExists")) assert(isTaken, `${name} was free, and may hold what was written now`);
@@ -214,10 +242,12 @@ export class FaultWorker {
     const name = this.#name();
     const content = this.#state.get(name);
     const read = async (): Promise<void> => {
-      await using file = await this.#storages.plain.open(name, "rb", { spool: this.#random.below(4) === 0 });
-      assert(content !== undefined, `${name} was opened, though it is not there`);
-      assertEquals(file.size, content.length);
-      await this.#readAround(file, content);
+      const opening = this.#storages.plain.open(name, "rb", { spool: this.#random.below(4) === 0 });
+      await withFile(opening, async (file) => {
+        assert(content !== undefined, `${name} was opened, though it is not there`);
+        assertEquals(file.size, content.length);
+        await this.#readAround(file, content);
+      });
     };
     await this.#look(read, name);
   }
@@ -233,6 +263,19 @@ export class FaultWorker {
     if (this.#random.below(2) === 0) return;
     const { position } = file;
     assertSame(await file.bytes(), bytes.subarray(position));
+  }
+
+  /** In several ranges at once. */
+  async download(): Promise<void> {
+    const name = this.#name();
+    const content = this.#state.get(name);
+    const download = async (): Promise<void> => {
+      const stream = await this.#storages.plain.download(name, { partSize: 64 * 1024, maxConcurrency: 3 });
+      const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+      assert(content !== undefined, `${name} was downloaded, though it is not there`);
+      assertSame(bytes, bytesOf(content));
+    };
+    await this.#look(download, name);
   }
 
   async stat(): Promise<void> {
@@ -351,24 +394,16 @@ export class FaultWorker {
       this.#count(error, done === undefined);
       allowed = [...failed, ...allowed];
     }
-    await this.#faults.settled(`${this.#folder}/`);
-    const objects = this.#faults.server.objects("media").filter(({ key }) => key.startsWith(`${this.#folder}/`));
-    const is = (folder: Folder): boolean => {
-      return folder.size === objects.length && objects.every((object) => {
-        const content = folder.get(object.key);
-        return content !== undefined && object.size === content.length && holds(object.bytes, content);
-      });
-    };
-    const found = allowed.find(is);
-    if (found === undefined) {
+    const found = await this.#judge.find(`${this.#folder}/`, allowed);
+    if (typeof found === "string") {
       const format = (folder: Folder): string =>
         JSON.stringify([...folder].map(([name, { length }]) => [name, length]));
       throw new Error(
-        `the server holds ${JSON.stringify(objects.map(({ key, size }) => [key, size]))}, ` +
-          `allowed are ${allowed.map(format).join(" or ")} after ${error ?? "success"}`,
+        `the server holds ${found}, allowed are ${allowed.map(format).join(" or ")} after ${error ?? "success"}`,
+        { cause: error },
       );
     }
-    this.#state = found;
+    this.#state = allowed[found]!;
     return error;
   }
 
@@ -390,16 +425,22 @@ export class FaultWorker {
    */
   #count(error: unknown, asked = false): void {
     const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
-    for (const one of errors) if (!isStorageError(one) || isStorageError(one, "Configuration")) throw error;
+    for (const one of errors) {
+      if (!isStorageError(one) || isStorageError(one, "Configuration")) throw error;
+      assert(isExplained(one), `${one.name} has neither a cause nor a response: ${one}`);
+    }
     if (asked && (isStorageError(error, "NotFound") || isStorageError(error, "AlreadyExists"))) {
       this.#tally.refused++;
       return;
     }
     this.#tally.failed++;
-    for (const { name, operation, s3Code, key } of errors as StorageError[]) {
+    for (const { name, operation, s3Code, key, attempts, message } of errors as StorageError[]) {
       if (operation === "CreateMultipartUpload") this.#tally.unheardUploads.push(key!);
       const what = `${name}${operation ? ` of ${operation}` : ""}${s3Code ? `: ${s3Code}` : ""}`;
-      this.#tally.errors.set(what, (this.#tally.errors.get(what) ?? 0) + 1);
+      const counted = this.#tally.errors.get(what) ??
+        { count: 0, message: `${message} (${attempts ?? "no"} attempts)` };
+      counted.count++;
+      this.#tally.errors.set(what, counted);
     }
   }
 
@@ -414,6 +455,23 @@ export class FaultWorker {
       clearTimeout(timer!);
     }
   }
+}
+
+/** Whether an error has what its kind promises: the failure of the network, or the response, and where it happened. */
+function isExplained({ code, cause, status, operation, key, bucket }: StorageError): boolean {
+  const isPlaced = operation !== undefined || key !== undefined || bucket !== undefined;
+  if (code === "Connection" || code === "Timeout") return isPlaced && (cause !== undefined || status !== undefined);
+  if (code === "Throttled" || code === "Unauthenticated" || code === "PermissionDenied") return status !== undefined;
+  return isPlaced;
+}
+
+/** Opens a file, uses it and closes it; Node 20 has no `await using`. */
+async function withFile<F extends AsyncDisposable>(
+  opening: Promise<F>,
+  use: (file: F) => Promise<void>,
+): Promise<void> {
+  const file = await opening;
+  await use(file).finally(() => file[Symbol.asyncDispose]());
 }
 
 function assertSame(actual: Uint8Array, expected: Uint8Array): void {

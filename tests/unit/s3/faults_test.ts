@@ -1,13 +1,14 @@
 /** Two thousand operations on a server with every known kind of failure. */
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { FAULT_KINDS } from "../../fakes/fault_plan.ts";
+import { SERVICE_FAULTS } from "../../fakes/fault_plan.ts";
 import { FaultServer } from "../../fakes/fault_server.ts";
+import { MemoryTarget } from "../../fakes/fault_target.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { until } from "../held_time.ts";
 import { SeededRandom } from "../random.ts";
 import { inTempFolder } from "../temp_folder.ts";
-import { FaultWorker, holds, type SharedFolder, type Tally } from "./fault_worker.ts";
+import { FaultWorker, type Folder, holds, type Judge, type SharedFolder, type Tally } from "./fault_worker.ts";
 
 const SEED = Number(Deno.env.get("FAULT_SEED") ?? 20_260_731);
 const OPERATIONS = Number(Deno.env.get("FAULT_OPERATIONS") ?? 2000);
@@ -23,11 +24,12 @@ Deno.test("2,000 operations on a failing server succeed or throw a StorageError,
 });
 
 async function work(): Promise<void> {
-  await using faults = new FaultServer(SEED, FAULT_RATE);
+  const target = new MemoryTarget();
+  await using faults = new FaultServer(target, { seed: SEED, rate: FAULT_RATE, kinds: SERVICE_FAULTS });
   const options: S3StorageOptions = {
     bucketName: "media",
     endpointUrl: faults.endpoint,
-    credentials: faults.credentials,
+    credentials: target.credentials,
     requestChecksumCalculation: "when_supported",
     responseChecksumValidation: "when_supported",
     clientConfig: { maxAttempts: 4, timeout: 2 }, // a busy machine sometimes takes half a second
@@ -44,12 +46,12 @@ async function work(): Promise<void> {
   };
   const shared: SharedFolder = { stored: new Map(), unsure: [] };
   const tally: Tally = { operations: 0, refused: 0, failed: 0, errors: new Map(), unheardUploads: [] };
-  const world = { faults, storages, shared, tally };
+  const world = { judge: judgeOf(faults, target), storages, shared, tally };
   const workers = Array.from({ length: WORKERS }, (_, number) => new FaultWorker(number, SEED, world));
   const start = performance.now();
   await Promise.all(workers.map((worker) => worker.run(OPERATIONS / WORKERS)));
   // Slow aborts continue in the background.
-  await until(() => uploadsLeft(faults, tally).length === 0).catch(() => {});
+  await until(() => uploadsLeft(faults, target, tally).length === 0).catch(() => {});
   await quiet(faults);
   const seconds = (performance.now() - start) / 1000;
 
@@ -58,7 +60,7 @@ async function work(): Promise<void> {
   // deno-lint-ignore no-console -- the seed, to reproduce a failure
   console.log({ SEED, seconds, requestCount, injected, refused, failed, errors });
 
-  const objects = faults.server.objects("media");
+  const objects = target.server.objects("media");
   const expected = new Map([...shared.stored, ...workers.flatMap((worker) => [...worker.state])]);
   for (const [name, content] of expected) {
     const object = objects.find(({ key }) => key === name);
@@ -77,23 +79,44 @@ async function work(): Promise<void> {
     unsure.splice(content, 1);
   }
   // An upload whose id never arrived cannot be aborted, also that of a request that the runtime resent. It has no parts.
-  const open = faults.server.openUploads("media");
-  assertEquals(uploadsLeft(faults, tally), [], "uploads were left open");
+  const open = target.server.openUploads("media");
+  assertEquals(uploadsLeft(faults, target, tally), [], "uploads were left open");
   // Their owner is unknown, but not their age.
   faults.calmDown();
   const aborted = await storages.plain.uploads.abortIncomplete({ olderThanSeconds: 0 });
   assertEquals(aborted.map(({ uploadId }) => uploadId).toSorted(), open.map(({ uploadId }) => uploadId).toSorted());
-  assertEquals(faults.server.openUploads("media"), []);
+  assertEquals(target.server.openUploads("media"), []);
 
   assertEquals(tally.operations, OPERATIONS);
   assertLess(failed, OPERATIONS / 10);
-  for (const kind of FAULT_KINDS) assertGreater(faults.injected[kind], 0, kind);
+  for (const kind of SERVICE_FAULTS) assertGreater(faults.injected[kind], 0, kind);
+}
+
+/** Compares the objects of the in-memory server. */
+function judgeOf(faults: FaultServer, target: MemoryTarget): Judge {
+  return {
+    async find(prefix: string, allowed: readonly Folder[]): Promise<number | string> {
+      await faults.settled(prefix);
+      const objects = target.server.objects("media").filter(({ key }) => key.startsWith(prefix));
+      const found = allowed.findIndex((folder) =>
+        folder.size === objects.length && objects.every(({ key, size, bytes }) => {
+          const content = folder.get(key);
+          return content !== undefined && size === content.length && holds(bytes, content);
+        })
+      );
+      return found === -1 ? JSON.stringify(objects.map(({ key, size }) => [key, size])) : found;
+    },
+  };
 }
 
 /** Open uploads that should have ended: those whose id arrived, or that have parts. */
-function uploadsLeft(faults: FaultServer, tally: Tally): { key: string; partNumbers: readonly number[] }[] {
+function uploadsLeft(
+  faults: FaultServer,
+  target: MemoryTarget,
+  tally: Tally,
+): { key: string; partNumbers: readonly number[] }[] {
   const unheard = [...tally.unheardUploads];
-  return faults.server.openUploads("media").filter(({ key, uploadId, partNumbers }) => {
+  return target.server.openUploads("media").filter(({ key, uploadId, partNumbers }) => {
     if (partNumbers.length > 0) return true;
     if (faults.unheardUploads.has(uploadId)) return false;
     const index = unheard.indexOf(key);

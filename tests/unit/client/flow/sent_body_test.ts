@@ -34,6 +34,22 @@ Deno.test("an attempt has time to send all bodies that share the line, and `time
   assertEquals(Math.round(third.secondsLeft()), expected); // the first one is sent
 });
 
+Deno.test("a small body does not have the time of large ones that were sent since then", async () => {
+  using time = new HeldTime();
+  const connections = new Connections();
+  const small = await watch(connections, new Blob([new Uint8Array(MIN_BYTES_PER_SECOND)]));
+  const large = await watch(connections, new Blob([new Uint8Array(MEBIBYTE)]));
+  assertEquals(Math.round(small.secondsLeft()), 60 + 1 + 16);
+  await time.pass(1000);
+  large.end();
+  assertEquals(Math.round(small.secondsLeft()), 60 + 1);
+  const other = await watch(connections, new Blob([new Uint8Array(MIN_BYTES_PER_SECOND)]));
+  assertEquals(Math.round(small.secondsLeft()), 60 + 2);
+  await time.pass(30_000);
+  other.end(); // others extend no limit
+  assertEquals(Math.round(small.secondsLeft()), 60 + 2 - 30);
+});
+
 Deno.test("a body whose pieces the runtime takes has time for what buffers hide since then", async () => {
   using time = new HeldTime();
   const size = 64 * MEBIBYTE;

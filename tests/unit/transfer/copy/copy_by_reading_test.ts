@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { headObject, putObject } from "../../../../src/client/operations/objects.ts";
 import type { S3Client } from "../../../../src/client/s3_client.ts";
-import { AlreadyExistsError, NotSupportedError } from "../../../../src/errors.ts";
+import { AlreadyExistsError, NotSupportedError, PreconditionFailedError } from "../../../../src/errors.ts";
 import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
 import { copyByReading } from "../../../../src/transfer/copy/copy_by_reading.ts";
 import type { CopySource } from "../../../../src/transfer/copy/multipart_copy.ts";
@@ -11,11 +11,18 @@ import { clientOn } from "../../transport.ts";
 const SOURCE = { bucket: "bucket", key: "a" };
 const COPY = { bucket: "bucket", key: "b", source: SOURCE };
 
+const SETTINGS = {
+  endpointUrl: "http://localhost",
+  accessKey: "testkey",
+  secretKey: "testsecret",
+  securityToken: undefined,
+  transferConfig: { multipartThreshold: 1000 },
+};
+
 /** A server with an object of the given length, and the source that describes it. */
 async function stage(length: number): Promise<{ server: S3Server; client: S3Client; source: CopySource }> {
   const server = createS3Server({ buckets: ["bucket"] });
-  const keys = { endpointUrl: "http://localhost", accessKey: "testkey", secretKey: "testsecret" };
-  const client = clientOn(server, { ...keys, securityToken: undefined, transferConfig: { multipartThreshold: 1000 } });
+  const client = clientOn(server, SETTINGS);
   const headers = { "content-type": "text/plain", "x-amz-meta-a": "b", "x-amz-tagging": "c=d" };
   await putObject(client, { ...SOURCE, body: patternBytes(length), headers });
   const { size, etag } = await headObject(client, SOURCE);
@@ -36,6 +43,26 @@ Deno.test("copyByReading() replaces no object", async () => {
   const { client, source } = await stage(10);
   await putObject(client, { ...COPY, body: patternBytes(1), headers: {} });
   await assertRejects(() => copyByReading(client, COPY, source), AlreadyExistsError);
+});
+
+Deno.test("copyByReading() throws PreconditionFailedError for a source that has changed, as the new key is free", async () => {
+  for (const length of [100_000, 10]) {
+    for (const ignoresCondition of [false, true]) {
+      const { server, client, source } = await stage(length);
+      await putObject(client, { ...SOURCE, body: patternBytes(length + 1), headers: {} });
+      // Some services ignore the condition.
+      const headers = { etag: '"other"', "content-length": `${length + 1}` };
+      const answer = (request: Request): Promise<Response> =>
+        request.url.includes("tagging")
+          ? server.fetch(request)
+          : Promise.resolve(new Response(patternBytes(length + 1), { headers }));
+      const from = ignoresCondition ? clientOn({ fetch: answer }, SETTINGS) : client;
+      const copying = copyByReading(client, COPY, { ...source, client: from });
+      const error = await assertRejects(() => copying, PreconditionFailedError);
+      assertEquals(error.key, "a");
+      assertEquals(server.objects("bucket").map(({ key }) => key), ["a"]);
+    }
+  }
 });
 
 Deno.test("copyByReading() throws for an object larger than 5 GiB, and sends nothing", async () => {

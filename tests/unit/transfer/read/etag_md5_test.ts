@@ -1,7 +1,7 @@
 /** Over plain HTTP, bytes are compared with an ETag that is their MD5, and no right bytes are refused. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { createHash } from "node:crypto";
-import { ConnectionError, IntegrityError } from "../../../../src/errors.ts";
+import { ConnectionError, IntegrityError, PreconditionFailedError, type StorageError } from "../../../../src/errors.ts";
 import { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../../src/settings/options.ts";
 import { patternBytes } from "../../random.ts";
@@ -155,14 +155,23 @@ Deno.test("a checksum of the service is compared in place of the ETag, and range
   assertEquals(damaged.requestCount(), 1);
 });
 
-Deno.test("a read that cannot be repeated to tell fails by its own error", async () => {
-  const server = serverOf(BYTES, {
-    etag: `"${"ab".repeat(16)}"`,
-    plan: (request) => request === 0 ? {} : { instead: new TypeError("connection reset") },
+for (const [way, read] of Object.entries(WAYS)) {
+  Deno.test(`${way} fails with the error of the second read if the object cannot be read again`, async () => {
+    const failures: [AnswerPlan, new (message: string) => StorageError][] = [
+      [{ instead: new TypeError("connection reset") }, ConnectionError],
+      [{ instead: new Response(null, { status: 412 }) }, PreconditionFailedError],
+    ];
+    for (const [again, kind] of failures) {
+      const read0 = new Set([0]);
+      const server = serverOf(BYTES, {
+        etag: `"${"ab".repeat(16)}"`,
+        plan: (_, start) => read0.delete(start) ? {} : again,
+      });
+      const reading = withoutWaiting(() => read(storageOn(server, { clientConfig: { maxNetworkAttempts: 2 } })));
+      await assertRejects(() => reading, kind, undefined, kind.name);
+    }
   });
-  const reading = withoutWaiting(() => WAYS["bytes()"]!(storageOn(server, { clientConfig: { maxAttempts: 2 } })));
-  await assertRejects(() => reading, ConnectionError);
-});
+}
 
 Deno.test("bytes from several connections are compared with the ETag together", async () => {
   const plan = (request: number): AnswerPlan | undefined => [{ breakAfter: 137 }, { breakAfter: 300 }][request];
