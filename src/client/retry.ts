@@ -1,6 +1,3 @@
-import { CredentialsTimeout } from "../credentials/time_limit.ts";
-import { ConnectionError, type StorageError, TimeoutError } from "../errors.ts";
-
 /**
  * The retry budget, as in the AWS SDKs: 100 retries, earned back by 500 successes. It protects an overloaded service from
  * a storm of retries. Failures of the network do not spend it: no request of them reached a service that works.
@@ -25,24 +22,4 @@ export interface RetryState {
 /** The state before the first failure. */
 export function noFailures(): RetryState {
   return { failed: 0, answered: 0, since: 0, breaks: 0, spent: 0 };
-}
-
-/** The S3 code of a conditional write that met another write of the object in progress. */
-export const CONFLICT = "ConditionalRequestConflict";
-
-/** S3 codes of requests that the service rejected before it began. */
-export const REJECTED_CODES =
-  /^(OperationAborted|ConditionalRequestConflict|RequestTimeout|ServiceUnavailable|SlowDown|Throttling(Exception)?|RequestLimitExceeded|TooManyRequests)$/;
-
-/** S3 codes of other transient failures, whatever their status; damaged bodies were damaged in transit. */
-const TRANSIENT_CODES = /^(InternalError|BadDigest|XAmzContentSHA256Mismatch)$/;
-
-/** Whether a failure is temporary, so that a retry may succeed. */
-export function isTransient(error: StorageError): boolean {
-  if (error instanceof ConnectionError || error instanceof TimeoutError) return !(error instanceof CredentialsTimeout);
-  if (TRANSIENT_CODES.test(error.s3Code ?? "") || REJECTED_CODES.test(error.s3Code ?? "")) return true;
-  // A captive portal or a proxy has responded in place of the service.
-  if (error.status === undefined && error.response !== undefined) return true;
-  const status = error.status ?? 0;
-  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }

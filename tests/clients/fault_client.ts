@@ -5,14 +5,8 @@
  * standard input ends.
  */
 import { S3Storage, type S3StorageOptions } from "../../mod.ts";
-import {
-  type CountedError,
-  FaultWorker,
-  type Folder,
-  type Judge,
-  type SharedFolder,
-  type Tally,
-} from "../unit/s3/fault_worker.ts";
+import { type CountedError, FaultWorker, type Judge, type SharedFolder, type Tally } from "../unit/s3/fault_worker.ts";
+import type { Folder } from "../unit/s3/fault_content.ts";
 import { SeededRandom } from "../unit/random.ts";
 
 export interface FaultTask {
@@ -29,7 +23,7 @@ export interface FaultTask {
 /** The content of a folder in a message. */
 export type SentFolder = readonly (readonly [name: string, content: { id: number; length: number }])[];
 
-/** What the process tells its parent. */
+/** What the process reports to its parent. */
 export type FaultMessage =
   | { readonly type: "find"; readonly id: number; readonly folder: string; readonly allowed: readonly SentFolder[] }
   | { readonly type: "wrong"; readonly what: string; readonly folder: string }
@@ -102,7 +96,7 @@ async function pendingTimers(): Promise<string[]> {
   return [...timers.values()];
 }
 
-function tell(message: FaultMessage): void {
+function report(message: FaultMessage): void {
   console.log(JSON.stringify(message));
 }
 
@@ -114,7 +108,7 @@ class ParentJudge implements Judge {
   find(folder: string, allowed: readonly Folder[]): Promise<number | string> {
     const id = ++this.#asked;
     const found = new Promise<number | string>((resolve) => this.#waiting.set(id, resolve));
-    tell({ type: "find", id, folder, allowed: allowed.map((folder) => [...folder]) });
+    report({ type: "find", id, folder, allowed: allowed.map((folder) => [...folder]) });
     return found;
   }
 
@@ -158,10 +152,10 @@ async function run(judge: Judge): Promise<void> {
   const tally: Tally = { operations: 0, refused: 0, failed: 0, errors: new Map(), unheardUploads: [] };
   const world = { judge, storages, shared, tally };
   const workers = Array.from({ length: task.workers }, (_, number) => new FaultWorker(number, task.seed, world));
-  const onWrong = (what: string, folder: string): void => tell({ type: "wrong", what, folder });
+  const onWrong = (what: string, folder: string): void => report({ type: "wrong", what, folder });
   await Promise.all(workers.map((worker) => worker.run(Math.ceil(task.operations / task.workers), onWrong)));
   const { operations, refused, failed, errors } = tally;
-  tell({
+  report({
     type: "done",
     states: workers.flatMap(({ state }) => [...state]),
     shared: [...shared.stored],
@@ -172,7 +166,7 @@ async function run(judge: Judge): Promise<void> {
   });
   await calm;
   const aborted = await storages.plain.uploads.abortIncomplete({ olderThanSeconds: 0 });
-  tell({ type: "aborted", uploads: aborted.length, timers: await pendingTimers() });
+  report({ type: "aborted", uploads: aborted.length, timers: await pendingTimers() });
 }
 
 let calmDown = (): void => {};

@@ -90,7 +90,7 @@ export class OutageClient implements AsyncDisposable {
   }
 
   /**
-   * Runs the calls, all begun at once.
+   * Runs the calls, all begun at the same time.
    *
    * @param awaySeconds How long the port stays closed after they began; 0 for no outage.
    */

@@ -89,7 +89,7 @@ const WEIGHTS = {
   shortLength: 5,
   /** Content-Range names other bytes than the body has. */
   wrongRange: 30,
-  /** An answer of HTTP/1.0 without Content-Length. */
+  /** A response of HTTP/1.0 without Content-Length. */
   http10: 6,
   /** 100 Continue or 103 Early Hints before the answer. */
   interim: 6,

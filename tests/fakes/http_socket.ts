@@ -69,7 +69,7 @@ export class HttpSocket {
     await this.write(body.subarray(0, bodyBytes));
   }
 
-  /** Sends bytes; those that a client does not want any more are dropped. */
+  /** Sends bytes; those that a client no longer wants are dropped. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.length;) {
       offset += await this.#connection.write(bytes.subarray(offset)).catch(() => Infinity); // the client has closed

@@ -6,7 +6,8 @@ import { childrenNamed, escapeXml, exactChildText } from "../../kit/text/xml.ts"
 import { md5 } from "../../runtime/hash/digest.ts";
 import { deleteObject } from "./objects.ts";
 import type { SharedParameters } from "../request.ts";
-import { isTransient, noFailures } from "../retry.ts";
+import { isTransient } from "../recovery/transient.ts";
+import { noFailures } from "../retry.ts";
 import type { S3Client } from "../s3_client.ts";
 import { describeFailure, toStorageError } from "../service_failure.ts";
 

@@ -3,7 +3,7 @@ import { child, childrenNamed, childText } from "../../kit/text/xml.ts";
 import type { VersionTarget } from "./object_tagging.ts";
 import type { ObjectTarget } from "./objects.ts";
 import type { RequestHeaders } from "../request.ts";
-import { isTransient } from "../retry.ts";
+import { isTransient } from "../recovery/transient.ts";
 import type { S3Client } from "../s3_client.ts";
 
 /** The owner of an object, and who else may use it. */

@@ -5,6 +5,7 @@ import { realRegion } from "../../aws/region.ts";
 import { credentialsInTime } from "../../credentials/time_limit.ts";
 import { StorageError } from "../../errors.ts";
 import { abortWith } from "../../kit/async/on_abort.ts";
+import { timerDelay } from "../../kit/async/timer_delay.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { Connections } from "../connections.ts";
@@ -184,7 +185,7 @@ export class Corrections {
     const stop = new AbortController();
     const unlink = abortWith(stop, signal);
     const end = startedAt + (callTimeout + bodySeconds(request)) * 1000;
-    const timer = setTimeout(() => stop.abort(), Math.max(0, end - performance.now()));
+    const timer = setTimeout(() => stop.abort(), timerDelay(end - performance.now()));
     try {
       const question = { operation: HEAD_BUCKET, method: "HEAD", bucket, signal: stop.signal, unsentSignal } as const;
       return (await this.#client.send(question)).get(REGION_HEADER) ?? undefined;

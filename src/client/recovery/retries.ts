@@ -3,8 +3,9 @@ import { StorageError, ThrottledError } from "../../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../../kit/async/backoff.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import { bodySeconds, type S3Request } from "../request.ts";
-import { BUDGET_TOKENS, CONFLICT, isTransient, REJECTED_CODES, type RetryState, TOKENS_PER_RETRY } from "../retry.ts";
+import { BUDGET_TOKENS, type RetryState, TOKENS_PER_RETRY } from "../retry.ts";
 import { isUnanswered, isUnsent } from "./network_failure.ts";
+import { CONFLICT, isTransient, REJECTED_CODES } from "./transient.ts";
 
 /** The longest pause, in milliseconds, that a service may request with Retry-After. */
 const MAX_RETRY_AFTER_MILLISECONDS = 60_000;

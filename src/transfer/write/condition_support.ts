@@ -2,7 +2,7 @@ import { isAws } from "../../aws/hosts.ts";
 import { completeMultipartUpload, type MultipartTarget } from "../../client/operations/multipart.ts";
 import { deleteObject, type ObjectTarget } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
-import { isTransient } from "../../client/retry.ts";
+import { isTransient } from "../../client/recovery/transient.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, NotSupportedError } from "../../errors.ts";
 import { abortUpload } from "./abort_upload.ts";

@@ -1,6 +1,6 @@
 import type { ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
-import { CONFLICT } from "../../client/retry.ts";
+import { CONFLICT } from "../../client/recovery/transient.ts";
 import { isStorageError } from "../../errors.ts";
 import { completesUnderConditions, noSafeWrite } from "./condition_support.ts";
 import { MultipartUpload } from "./multipart_upload.ts";

@@ -6,7 +6,7 @@ import {
   WRITE_ID,
 } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
-import { CONFLICT, isTransient } from "../../client/retry.ts";
+import { CONFLICT, isTransient } from "../../client/recovery/transient.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { AlreadyExistsError, isStorageError, type StorageError } from "../../errors.ts";
 import { quotedETag } from "../../kit/text/etag.ts";

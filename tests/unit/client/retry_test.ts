@@ -6,7 +6,6 @@ import {
   uploadPart,
 } from "../../../src/client/operations/multipart.ts";
 import { deleteObject, getObject, headObject, putObject } from "../../../src/client/operations/objects.ts";
-import { isTransient } from "../../../src/client/retry.ts";
 import type { S3Client } from "../../../src/client/s3_client.ts";
 import {
   ConnectionError,
@@ -254,10 +253,4 @@ Deno.test("a range that the service ignored throws instead of returning other by
   const answer = new Response("whole object", { status: 200, headers: { "content-length": "12" } });
   const { error } = await sendThrough((client) => getObject(client, { ...TARGET, start: 6 }), answer);
   assertInstanceOf(error, ServiceError);
-});
-
-Deno.test("isTransient() is true for failures that may pass", () => {
-  assertEquals(isTransient(new ConnectionError("m")), true);
-  assertEquals(isTransient(new ServiceError("m", { status: 500 })), true);
-  assertEquals(isTransient(new NotFoundError("m", { status: 404 })), false);
 });

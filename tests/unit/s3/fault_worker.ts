@@ -4,20 +4,12 @@ import { isStorageError, type StorageError } from "../../../src/errors.ts";
 import type { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { BinaryFile } from "../../../src/storage/files/binary_file.ts";
 import { chunkedStream, SeededRandom } from "../random.ts";
+import { bytesOf, type Content, type Folder } from "./fault_content.ts";
 
 /** Longer than any operation takes with all its attempts, even on a busy machine. */
 const LIMIT_MILLISECONDS = 300_000;
 
 const MIB = 1024 ** 2;
-
-/** The content of an object: a seed that determines its bytes, and their number. */
-export interface Content {
-  readonly id: number;
-  readonly length: number;
-}
-
-/** The content of a folder, by name. */
-export type Folder = ReadonlyMap<string, Content>;
 
 /** Knows what the server holds, without the storage that is tested. */
 export interface Judge {
@@ -64,26 +56,6 @@ export interface Tally {
   readonly errors: Map<string, CountedError>;
   /** Keys of uploads whose creation got an error, once for each time. */
   readonly unheardUploads: string[];
-}
-
-export function bytesOf({ id, length }: Content): Uint8Array<ArrayBuffer> {
-  const words = new Uint32Array(Math.ceil(length / 4));
-  let state = Math.imul(id + 1, 0x9e3779b1) | 1;
-  for (let i = 0; i < words.length; i++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    words[i] = state;
-  }
-  return new Uint8Array(words.buffer).subarray(0, length);
-}
-
-/** Whether bytes equal a content. */
-export function holds(bytes: Uint8Array, content: Content): boolean {
-  if (bytes.length !== content.length) return false;
-  const expected = bytesOf(content);
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== expected[i]) return false;
-  return true;
 }
 
 export class FaultWorker {
@@ -265,7 +237,7 @@ export class FaultWorker {
     assertSame(await file.bytes(), bytes.subarray(position));
   }
 
-  /** In several ranges at once. */
+  /** In several ranges at the same time. */
   async download(): Promise<void> {
     const name = this.#name();
     const content = this.#state.get(name);
