@@ -7,12 +7,12 @@ const CALLS = /(?<![\w$#])(?:new Request|(?:[\w$.#]+\.)?fetch|context\.send)\(/g
 /** Calls with a `Request` or init from elsewhere, with the place that sets `redirect: "manual"`. */
 export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
   // The init is created in the same file.
-  "src/client/exchange.ts": ["context.send(url, init)"],
+  "src/client/exchange.ts": ["context.send(url, init, sent)"],
   // The init is that of exchange.ts.
   "src/client/s3_client.ts": [
-    "new Request(url, fetchInit(init))",
-    "settings.fetch(new Request(url, fetchInit(init)))",
-    "fetch(url, fetchInit(init))",
+    "new Request(url, adapted)",
+    "settings.fetch(new Request(url, adapted))",
+    "fetch(url, adapted)",
     "transport.fetch(url, init)",
   ],
   // The request is that of ask.ts.
@@ -21,12 +21,10 @@ export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
   "src/cloudfront/invalidation/create_invalidation.ts": ["fetch(request)"],
   // The request is that of checkup.ts.
   "src/cli/commands/check.ts": ["fetch(request)"],
+  // The init is that of exchange.ts.
+  "src/runtime/transport/create_transport.ts": ["fetch(url, init)"],
   // The init is that of exchange.ts; node:http does not follow redirects.
-  "src/runtime/transport/create_transport.ts": [
-    "transport.fetch(url, init)",
-    "fetch(url, init)",
-    "fetch(url, options)",
-  ],
+  "src/runtime/transport/configured_transport.ts": ["transport.fetch(url, init)", "fetch(url, options)"],
 };
 
 /** The calls in a source without `redirect: "manual"`, except the listed ones. */

@@ -17,7 +17,7 @@ Deno.test('requests that are passed on are created with redirect: "manual"', asy
       "src/credentials/endpoints/credential_request.ts",
       "src/cloudfront/invalidation/create_invalidation.ts",
       "src/cli/checkup.ts",
-      "src/runtime/transport/create_transport.ts",
+      "src/runtime/transport/configured_transport.ts",
     ]
   ) assert((await readSource(path)).includes('redirect: "manual"'), path);
   for (const path of await publishedSources()) assert(!/redirect: "(follow|error)"/.test(await readSource(path)), path);

@@ -1,4 +1,4 @@
-/** What the objects of the random operations contain. */
+/** What random operations store, and the counts of their outcomes. */
 
 /** The content of an object: a seed that determines its bytes, and their number. */
 export interface Content {
@@ -8,6 +8,32 @@ export interface Content {
 
 /** The content of a folder, by name. */
 export type Folder = ReadonlyMap<string, Content>;
+
+/** The results in the folder that all workers write to, without overwriting. */
+export interface SharedFolder {
+  readonly stored: Map<string, Content>;
+  /** Contents that may have been stored: the response was an error. */
+  readonly unsure: Content[];
+}
+
+/** How often a kind of error occurred, and the first of them. */
+export interface CountedError {
+  count: number;
+  readonly message: string;
+}
+
+/** The outcomes, counted. */
+export interface Tally {
+  operations: number;
+  /** Errors that the state requires, such as NotFoundError for a missing object. */
+  refused: number;
+  /** Operations that ended with any other error. */
+  failed: number;
+  /** Those errors, by kind. */
+  readonly errors: Map<string, CountedError>;
+  /** Keys of uploads whose creation got an error, once for each time. */
+  readonly unheardUploads: string[];
+}
 
 export function bytesOf({ id, length }: Content): Uint8Array<ArrayBuffer> {
   const words = new Uint32Array(Math.ceil(length / 4));

@@ -4,7 +4,14 @@ import { isStorageError, type StorageError } from "../../../src/errors.ts";
 import type { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { BinaryFile } from "../../../src/storage/files/binary_file.ts";
 import { chunkedStream, SeededRandom } from "../random.ts";
-import { bytesOf, type Content, type Folder } from "./fault_content.ts";
+import {
+  bytesOf,
+  type Content,
+  type CountedError,
+  type Folder,
+  type SharedFolder,
+  type Tally,
+} from "./fault_content.ts";
 
 /** Longer than any operation takes with all its attempts, even on a busy machine. */
 const LIMIT_MILLISECONDS = 300_000;
@@ -30,32 +37,6 @@ export interface Storages {
   readonly careful: S3Storage;
   /** Overwrites, keeps parts on disk, and sends checksums. */
   readonly spooling: S3Storage;
-}
-
-/** The results in the folder that all workers write to, without overwriting. */
-export interface SharedFolder {
-  readonly stored: Map<string, Content>;
-  /** Contents that may have been stored: the response was an error. */
-  readonly unsure: Content[];
-}
-
-/** How often a kind of error occurred, and the first of them. */
-export interface CountedError {
-  count: number;
-  readonly message: string;
-}
-
-/** The outcomes, counted. */
-export interface Tally {
-  operations: number;
-  /** Errors that the state requires, such as NotFoundError for a missing object. */
-  refused: number;
-  /** Operations that ended with any other error. */
-  failed: number;
-  /** Those errors, by kind. */
-  readonly errors: Map<string, CountedError>;
-  /** Keys of uploads whose creation got an error, once for each time. */
-  readonly unheardUploads: string[];
 }
 
 export class FaultWorker {

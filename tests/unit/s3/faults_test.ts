@@ -8,8 +8,8 @@ import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { until } from "../held_time.ts";
 import { SeededRandom } from "../random.ts";
 import { inTempFolder } from "../temp_folder.ts";
-import { type Folder, holds } from "./fault_content.ts";
-import { FaultWorker, type Judge, type SharedFolder, type Tally } from "./fault_worker.ts";
+import { type Folder, holds, type SharedFolder, type Tally } from "./fault_content.ts";
+import { FaultWorker, type Judge } from "./fault_worker.ts";
 
 const SEED = Number(Deno.env.get("FAULT_SEED") ?? 20_260_731);
 const OPERATIONS = Number(Deno.env.get("FAULT_OPERATIONS") ?? 2000);
