@@ -5,7 +5,7 @@
  * standard input ends.
  */
 import { S3Storage, type S3StorageOptions } from "../../mod.ts";
-import { type CountedError, FaultWorker, type Judge, type SharedFolder, type Tally } from "../unit/s3/fault_worker.ts";
+import { FaultWorker, type Judge } from "../unit/s3/fault_worker.ts";
 import type { CountedError, Folder, SharedFolder, Tally } from "../unit/s3/fault_content.ts";
 import { SeededRandom } from "../unit/random.ts";
 

@@ -4,14 +4,7 @@ import { isStorageError, type StorageError } from "../../../src/errors.ts";
 import type { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { BinaryFile } from "../../../src/storage/files/binary_file.ts";
 import { chunkedStream, SeededRandom } from "../random.ts";
-import {
-  bytesOf,
-  type Content,
-  type CountedError,
-  type Folder,
-  type SharedFolder,
-  type Tally,
-} from "./fault_content.ts";
+import { bytesOf, type Content, type Folder, type SharedFolder, type Tally } from "./fault_content.ts";
 
 /** Longer than any operation takes with all its attempts, even on a busy machine. */
 const LIMIT_MILLISECONDS = 300_000;
