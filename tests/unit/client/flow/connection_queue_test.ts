@@ -21,7 +21,7 @@ function held(): { keys: string[]; answerOne: () => void; fetch: (request: Reque
     answerOne: () => waiting.shift()!(),
     ...scripted((request) => {
       keys.push(new URL(request.url).pathname.slice(1));
-      return new Promise((resolve) => waiting.push(() => resolve(new Response())));
+      return new Promise((resolve) => waiting.push(() => resolve(new Response(null, { headers: { etag: '"e"' } }))));
     }),
   };
 }

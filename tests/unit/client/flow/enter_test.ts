@@ -8,7 +8,10 @@ const HEAD: S3Request = { operation: "HeadObject", method: "HEAD", bucket: "buck
 const PUT: S3Request = { operation: "PutObject", method: "PUT", bucket: "bucket", key: "a.bin" };
 
 Deno.test('retryMode "adaptive" delays requests after the service asked to slow down', async () => {
-  const transport = scripted(new Response(null, { status: 503 }), () => new Response());
+  const transport = scripted(
+    new Response(null, { status: 503 }),
+    () => new Response(null, { headers: { etag: '"e"' } }),
+  );
   using time = new HeldTime();
   const client = clientOn(transport, { clientConfig: { retryMode: "adaptive", maxAttempts: 1 } });
   await assertRejects(() => client.send(HEAD), ThrottledError);
@@ -21,7 +24,10 @@ Deno.test('retryMode "adaptive" delays requests after the service asked to slow 
 });
 
 Deno.test('retryMode "standard" delays no request of others', async () => {
-  const transport = scripted(new Response(null, { status: 503 }), () => new Response());
+  const transport = scripted(
+    new Response(null, { status: 503 }),
+    () => new Response(null, { headers: { etag: '"e"' } }),
+  );
   using _ = new HeldTime();
   const client = clientOn(transport, { clientConfig: { maxAttempts: 1 } });
   await assertRejects(() => client.send(HEAD), ThrottledError);
