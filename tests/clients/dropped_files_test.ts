@@ -2,7 +2,7 @@
 import { assert } from "@std/assert";
 import { withImportMap } from "../offline/import_map.ts";
 import { bundle } from "../runtimes/bundle.ts";
-import { bunPath, nodePath, RuntimeUnavailableError } from "../runtimes/install.ts";
+import { bunPath, nodePath, whyMissing } from "../runtimes/install.ts";
 import { runProcess } from "../runtimes/run_suite.ts";
 import { type DroppedResult, type DroppedWish, MOST_KEPT } from "./dropped_files.ts";
 import { serve } from "./served_server.ts";
@@ -29,17 +29,8 @@ const PROMISES: Readonly<Record<DroppedWish["kind"], string>> = {
   held: "a half-read file releases its connection after idleTimeout, without a garbage collection, and can be read on",
 };
 
-async function missing(command: () => Promise<string[]>): Promise<string | undefined> {
-  try {
-    await command();
-  } catch (error) {
-    if (error instanceof RuntimeUnavailableError) return error.message;
-    throw error;
-  }
-}
-
 for (const [name, command] of Object.entries(RUNTIMES)) {
-  const reason = await missing(command);
+  const reason = await whyMissing(command);
   for (const [kind, promise] of Object.entries(PROMISES) as [DroppedWish["kind"], string][]) {
     Deno.test({
       name: `${name}: ${promise}${reason ? ` (skipped: ${reason})` : ""}`,

@@ -1,6 +1,6 @@
 /** Random operations behind all kinds of faults, on Deno, Bun and Node. */
 import { assert, assertEquals } from "@std/assert";
-import { RuntimeUnavailableError } from "../runtimes/install.ts";
+import { whyMissing } from "../runtimes/install.ts";
 import { startFaultStorage } from "./fault_storage.ts";
 import { FAULT_RUNTIMES, runFaults } from "./faults.ts";
 
@@ -10,17 +10,8 @@ const RUN = { seed: 20_261_130, operations: 208, workers: 16, rate: 0.25, timeou
 /** The least kinds of fault that a run meets. */
 const LEAST_KINDS = 30;
 
-async function missing(command: () => Promise<string[]>): Promise<string | undefined> {
-  try {
-    await command();
-  } catch (error) {
-    if (error instanceof RuntimeUnavailableError) return error.message;
-    throw error;
-  }
-}
-
 for (const [name, command] of Object.entries(FAULT_RUNTIMES)) {
-  const reason = await missing(command);
+  const reason = await whyMissing(command);
   Deno.test({
     name:
       `${name}: ${RUN.operations} operations behind faults are right or throw a typed error, and leave nothing behind${

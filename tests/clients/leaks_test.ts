@@ -4,7 +4,7 @@ import { createS3Server, type S3Server } from "../../src/testing/mod.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { lifetime } from "../runtimes/ending.ts";
-import { bunPath, nodePath, RuntimeUnavailableError } from "../runtimes/install.ts";
+import { bunPath, nodePath, whyMissing } from "../runtimes/install.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 import { delayingProxy } from "../servers/delaying_proxy.ts";
 import { CREDENTIALS } from "./served_server.ts";
@@ -115,17 +115,8 @@ const MIDST: readonly (readonly [LeakWish["ending"], Deno.Signal | undefined, st
   ["wait", "SIGINT", "SIGINT"],
 ];
 
-async function missing(command: () => Promise<string[]>): Promise<string | undefined> {
-  try {
-    await command();
-  } catch (error) {
-    if (error instanceof RuntimeUnavailableError) return error.message;
-    throw error;
-  }
-}
-
 for (const [name, command] of Object.entries(RUNTIMES)) {
-  const reason = await missing(command);
+  const reason = await whyMissing(command);
   const test = (what: string, fn: () => Promise<void>): void =>
     Deno.test({ name: `${name}: ${what}${reason ? ` (skipped: ${reason})` : ""}`, ignore: reason !== undefined, fn });
 

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { withImportMap } from "../offline/import_map.ts";
 import { bundle } from "../runtimes/bundle.ts";
-import { bunPath, nodePath, RuntimeUnavailableError } from "../runtimes/install.ts";
+import { bunPath, nodePath, whyMissing } from "../runtimes/install.ts";
 import { OUTAGE_BYTES, OUTAGE_CALLS } from "./outage_tasks.ts";
 import { OutageClient } from "./outages.ts";
 
@@ -18,17 +18,8 @@ const RUNTIMES: Readonly<Record<string, () => Promise<string[]>>> = {
   node: async () => [await nodePath(), await bundled()],
 };
 
-async function missing(command: () => Promise<string[]>): Promise<string | undefined> {
-  try {
-    await command();
-  } catch (error) {
-    if (error instanceof RuntimeUnavailableError) return error.message;
-    throw error;
-  }
-}
-
 for (const [name, command] of Object.entries(RUNTIMES)) {
-  const reason = await missing(command);
+  const reason = await whyMissing(command);
   Deno.test({
     name: `${name}: ${CALLS} saves, opens and lists outlast a server that is away for ${AWAY_SECONDS} s${
       reason ? ` (skipped: ${reason})` : ""

@@ -114,3 +114,13 @@ async function onPath(command: string): Promise<boolean> {
     return false;
   }
 }
+
+/** Why a runtime's command cannot run here; `undefined` if it can. */
+export async function whyMissing(command: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await command();
+  } catch (error) {
+    if (error instanceof RuntimeUnavailableError) return error.message;
+    throw error;
+  }
+}
