@@ -10,6 +10,9 @@ const OWN_HEADERS = /^x-(amz-(?!cf-)|goog-|guploader-|rgw-|minio-|oss-|cos-|obs-
 const PAGE = /^(text\/(html|plain)|application\/xhtml)/i;
 const HTML = /^(text\/html|application\/xhtml)/i;
 
+/** The types of S3's documents. */
+const XML = /^(application|text)\/xml/i;
+
 /** Operations whose responses have an `ETag`. */
 const ETAGGED = /^(PutObject|UploadPart)$/;
 
@@ -37,8 +40,8 @@ export function foreignProblem(response: Response, { operation, method }: S3Requ
   if (isMarked(headers) || headers.has("last-modified")) return undefined;
   if (status === 204 && method === "DELETE") return undefined; // many servers send nothing else
   if (ETAGGED.test(operation)) return "missing ETag";
-  if (EMPTY.test(operation)) return NOT_OF_S3;
-  if (!READING.test(operation)) return isPage(headers) ? NOT_OF_S3 : undefined;
+  if (EMPTY.test(operation)) return XML.test(headers.get("content-type") ?? "") ? undefined : NOT_OF_S3;
+  if (!READING.test(operation)) return isPage(headers, HTML) ? NOT_OF_S3 : undefined;
   if (headers.has("content-range")) return undefined;
   const isForeign = isPage(headers) || status !== 200 || isEmpty(response, method);
   return isForeign ? "missing ETag and Last-Modified" : undefined;

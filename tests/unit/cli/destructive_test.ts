@@ -278,7 +278,9 @@ Deno.test("cp within a bucket copies on the server, with the settings of the tar
     const acl = await run(["cp", s3("a"), s3("c", "?acl=public-read")], {
       fetch: (request) => {
         if (request.method === "PUT") sent.push(request.headers.get("x-amz-acl"));
-        return Promise.resolve(new Response("<CopyObjectResult/>", { headers: { "content-length": "1" } }));
+        return Promise.resolve(
+          new Response("<CopyObjectResult/>", { headers: { "content-length": "1", etag: '"e"' } }),
+        );
       },
     });
     assertEquals(sent, ["public-read"], acl.stderr);

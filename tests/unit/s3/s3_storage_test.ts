@@ -349,7 +349,7 @@ Deno.test("deleteMany() deletes names that XML cannot carry one by one", async (
   await storage.deleteMany(["a\u0001", "b", "c"]);
   assertEquals(server.objects("media"), []);
   const operations = server.requests.map(({ operation }) => operation).filter((name) => name?.startsWith("Delete"));
-  assertEquals(operations, ["DeleteObject", "DeleteObjects"]);
+  assertEquals(operations, ["DeleteObjects", "DeleteObject"]);
 });
 
 Deno.test("deleteMany() continues after a failed name that XML cannot carry", async () => {
@@ -357,7 +357,7 @@ Deno.test("deleteMany() continues after a failed name that XML cannot carry", as
     method === "DELETE" ? errorAnswer(403, "AccessDenied") : xmlAnswer("<DeleteResult/>")
   );
   const error = await assertRejects(() => s3On(transport).deleteMany(["a\u0001", "b", "c"]), AggregateError);
-  assertEquals([error.errors.length, transport.requests.map(({ method }) => method)], [1, ["DELETE", "POST"]]);
+  assertEquals([error.errors.length, transport.requests.map(({ method }) => method)], [1, ["POST", "DELETE"]]);
 });
 
 Deno.test("uploads.create() sets no gzip encoding, also if the storage compresses", async () => {
