@@ -393,7 +393,8 @@ export class Storage<Own = unknown> extends StorageNames {
    *
    * @param name The file.
    * @param target On Deno, Bun and Node, the path or `file:` URL of a file, which is created or replaced when the download
-   * is complete. Or a stream, which is closed at the end and aborted on failure. Or an array that is large enough.
+   * is complete; a killed process leaves `PATH.<uuid>.tmp` beside it. Or a stream, which is closed at the end and aborted on
+   * failure. Or an array that is large enough.
    * @param options The size and number of concurrent ranges, and the progress.
    * @returns The number of bytes.
    * @throws {NotFoundError} If the file does not exist.

@@ -5,7 +5,8 @@ import { checkOptions } from "../../kit/values/options.ts";
 import { CALL_OPTIONS } from "../checks/option_names.ts";
 import type { CallOptions } from "../contract/options.ts";
 import { isHeld } from "./held_files.ts";
-import { etagOf, type LocalAttributes } from "./local_attributes.ts";
+import type { LocalAttributes } from "./local_attributes.ts";
+import { isUnchanged, modifiedAt } from "./local_identity.ts";
 import { isTemporary, temporaryName } from "./local_names.ts";
 
 /** The default age, in seconds, after which a file counts as abandoned: a day. */
@@ -129,7 +130,7 @@ async function deleteUnlessChanged(
   const taken = `${folder}/${temporaryName()}`;
   await disk.rename(path, taken);
   const now = await disk.lstat(taken, { bigint: true });
-  if (etagOf(now) !== etagOf(stats)) {
+  if (!isUnchanged(stats, now)) {
     await disk.rename(taken, path);
     return false;
   }
@@ -137,8 +138,4 @@ async function deleteUnlessChanged(
   if (now.nlink === 1n) await attributes.remove(now);
   await disk.unlink(taken);
   return true;
-}
-
-function modifiedAt({ mtimeNs }: DiskStats): number {
-  return Number(mtimeNs / 1_000_000n);
 }

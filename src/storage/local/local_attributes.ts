@@ -7,6 +7,7 @@ import { fileTypes } from "../content/lazy.ts";
 import type { Suggestion } from "../content/file_type.ts";
 import type { Description } from "../contract/attributes.ts";
 import type { FoundFile } from "./local_folder.ts";
+import { identityOf } from "./local_identity.ts";
 import { RESERVED } from "./local_names.ts";
 
 /** The most bytes of attributes; on S3 metadata has at most 2 KiB. */
@@ -130,12 +131,3 @@ const UNDESCRIBED: Omit<Description, "contentType" | "contentEncoding"> = {
   contentLanguage: undefined,
   metadata: {},
 };
-
-/** The ETag of a file: every write creates a new file, with its own inode number and time. */
-export function etagOf(stats: DiskStats): string {
-  return `"${identityOf(stats)}"`;
-}
-
-function identityOf({ ino, mtimeNs, size }: DiskStats): string {
-  return [ino, mtimeNs, size].map((number) => number.toString(16)).join("-");
-}

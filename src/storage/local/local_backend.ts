@@ -31,10 +31,11 @@ import { notFound, preconditionFailed } from "../contract/conflicts.ts";
 import type { ObjectStat } from "../contract/entry.ts";
 import type { CallOptions, UrlOptions } from "../contract/options.ts";
 import type { WrittenObject } from "../contract/saved_file.ts";
-import { etagOf, LocalAttributes } from "./local_attributes.ts";
+import { LocalAttributes } from "./local_attributes.ts";
 import { copyBytes, streamOf, writeAll } from "./local_bytes.ts";
 import { type FoundFile, LocalFolder } from "./local_folder.ts";
 import type { DeleteIncompleteOptions, IncompleteFile } from "./incomplete_files.ts";
+import { etagOf, isUnchanged, modifiedAt } from "./local_identity.ts";
 import { LocalWriter, type TempOutput } from "./local_writer.ts";
 
 /** How a {@linkcode LocalBackend} makes URLs and follows links. */
@@ -108,7 +109,7 @@ export class LocalBackend implements StorageBackend {
       describe: async () =>
         await this.#attributes.isGuessed(key, found, stat) ? { ...stat, contentType: undefined } : stat,
       open: async (start, end = part.end) => {
-        if (unused === undefined) unused = await onDisk(reading(key), this.#reopen(key, stat));
+        if (unused === undefined) unused = await onDisk(reading(key), this.#reopen(key, found.stats));
         const handle = unused;
         unused = undefined;
         return streamOf(handle, start, Math.min(end, stat.size), (error) => toDiskError(error, reading(key)));
@@ -254,19 +255,19 @@ export class LocalBackend implements StorageBackend {
   async #open(key: string): Promise<OpenedFile> {
     for (;;) {
       const described = await this.#describe(key);
-      const { found: { path, stats }, stat } = described;
+      const { found: { path, stats } } = described;
       const handle = await this.#disk.open(path, "r").catch((error) => {
         throw diskErrorCode(error) === "ENOENT" ? notFound(key) : error;
       });
       const opened = await handle.stat({ bigint: true });
-      if (opened.dev === stats.dev && etagOf(opened) === stat.etag) return { ...described, handle };
+      if (isUnchanged(stats, opened)) return { ...described, handle };
       await handle.close(); // it was replaced meanwhile, or by a link
     }
   }
 
-  async #reopen(key: string, { etag }: ObjectStat): Promise<DiskHandle> {
-    const { stat, handle } = await this.#open(key);
-    if (stat.etag === etag) return handle;
+  async #reopen(key: string, stats: DiskStats): Promise<DiskHandle> {
+    const { found, handle } = await this.#open(key);
+    if (isUnchanged(stats, found.stats)) return handle;
     await handle.close();
     throw new PreconditionFailedError(`File changed while it was read: ${key}`, { key });
   }
@@ -283,7 +284,7 @@ export class LocalBackend implements StorageBackend {
       const description = await this.#attributes.read(key, found);
       const again = await this.#find(key);
       // A file that is replaced loses its attributes: then they must be read again.
-      if (etagOf(again.stats) === etagOf(found.stats)) return { found: again, description };
+      if (isUnchanged(found.stats, again.stats)) return { found: again, description };
       found = again;
     }
   }
@@ -303,6 +304,6 @@ function listedStat(stats: DiskStats): Pick<ObjectStat, "size" | "etag" | "modif
   return {
     size: Number(stats.size),
     etag: etagOf(stats),
-    modifiedTime: new Date(Number(stats.mtimeNs / 1_000_000n)),
+    modifiedTime: new Date(modifiedAt(stats)),
   };
 }

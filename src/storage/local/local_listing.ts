@@ -99,7 +99,10 @@ export class LocalListing {
         if (!isOwn(name)) this.#onOmitted(key, "name");
       } else if (entry.isFile()) entries.push({ key, path });
       else if (entry.isDirectory()) {
-        if (prefix !== "" || !await this.#folder.isAlias(name)) entries.push({ key: `${key}/`, path });
+        // Runtimes replace bytes that are not UTF-8 by this character: no path leads to such a folder.
+        const isLost = name.includes("\ufffd") && await this.#folder.lstat(path) === undefined;
+        if (isLost) this.#onOmitted(key, "name");
+        else if (prefix !== "" || !await this.#folder.isAlias(name)) entries.push({ key: `${key}/`, path });
       } else if (entry.isSymbolicLink()) {
         const end = await this.#linked(path, folder.trail);
         if (end === undefined) continue;

@@ -58,13 +58,18 @@ const NAMES = [
  *
  * Attributes that the name and the first bytes do not suggest (media types, caching, metadata; up to 1 MiB) are kept in small files in the
  * folder `.storages`, which no listing shows. They belong to the files that were written by this class: files that other
- * programs copy or write have no such attributes. No spelling of a name leads to `.storages`, even on disks that ignore case or
+ * programs copy or write have no such attributes. Deno, Bun and Node may use one folder: attributes, ETags and times are the
+ * same on all of them. No spelling of a name leads to `.storages`, even on disks that ignore case or
  * Unicode forms.
  *
  * Files that other programs put into the folder are files of the storage too. Symbolic links are not, unless `followLinks`
  * allows it: reading or writing through one is an error, and listings leave it out and report it to `onLeftOut`. Nothing is
  * ever written or deleted through a link. A program that replaces a folder by a link at the moment of a write can still
  * divert that write: let no other user write to the folder.
+ *
+ * The ETag of a file consists of its inode number, size and time in milliseconds, which is as exact as Deno reports it. A
+ * process never gives an ETag twice. Another program that changes a file in place, twice within a millisecond and without a
+ * change of its size, changes its ETag only once: let other programs replace files by renaming.
  *
  * Names longer than a disk allows are kept in folders that end in `.storages-more`. On Windows, names that are invalid
  * there, or that mean a device, a stream or a short name, are refused. On a disk that ignores case, so does the storage.
@@ -117,6 +122,10 @@ export class LocalStorage extends Storage {
    * them for a day. A file that a living writer holds is kept, however long its source stalls: writers refresh the time of
    * their files once an hour. A computer that slept for longer than a day is an exception: the interrupted write then
    * fails with a `DiskError`, and stores nothing.
+   *
+   * A process that is killed at the moment when it has replaced or deleted a file may also leave the attributes of the old
+   * file, usually a few hundred bytes in `.storages`. They are kept, and no other file gets them: the file that they describe
+   * may have been renamed by another program, or be on a disk that is not mounted now.
    *
    * @param options The minimum age of a file.
    * @returns The deleted files.

@@ -15,8 +15,9 @@ import type { ExpectedObject, ObjectWriteOptions } from "../contract/backend.ts"
 import { alreadyExists, preconditionFailed } from "../contract/conflicts.ts";
 import type { WrittenObject } from "../contract/saved_file.ts";
 import { free, hold, keepFresh, settle } from "./held_files.ts";
-import { etagOf, type LocalAttributes } from "./local_attributes.ts";
+import type { LocalAttributes } from "./local_attributes.ts";
 import type { FoundFile, LocalFolder } from "./local_folder.ts";
+import { etagOf, identify } from "./local_identity.ts";
 import { temporaryName } from "./local_names.ts";
 
 /** The permissions of a new file, minus the process's umask. */
@@ -140,7 +141,7 @@ export class LocalWriter {
 
   async #statsOf(key: string, path: string): Promise<DiskStats> {
     try {
-      return await this.#disk.lstat(path, { bigint: true });
+      return await identify(this.#disk, path);
     } catch (cause) {
       if (diskErrorCode(cause) !== "ENOENT") throw cause;
       throw new DiskError(`Cannot write '${key}': another program has deleted its temporary file ${path}`, {

@@ -92,6 +92,20 @@ Deno.test({
   },
 });
 
+Deno.test("list() reports folders that have no valid name", { ignore: Deno.build.os !== "linux" }, async () => {
+  await withStorage(async (storage, folder) => {
+    await storage.save("good\ufffd/a.txt", "x");
+    const script = "cd \"$0\" && mkdir $'bad\\xff' && touch $'bad\\xff/a.txt'";
+    assert((await new Deno.Command("bash", { args: ["-c", script, folder] }).output()).success);
+    for (const recursive of [true, false]) {
+      const omitted: string[] = [];
+      const onOmitted = (name: string): void => void omitted.push(name);
+      const found = await Array.fromAsync(storage.list("", { recursive, onOmitted }), ({ name }) => name);
+      assertEquals([found.length, omitted], [1, ["bad\ufffd"]]);
+    }
+  });
+});
+
 Deno.test("LocalStorage reports files that have no valid name, and does not read pipes", async () => {
   await withStorage(async (storage, folder) => {
     await storage.save("docs/a.txt", "x");

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import * as fs from "node:fs/promises";
 import type { DiskError } from "../../../../src/errors.ts";
+import { identityOf } from "../../../../src/storage/local/local_identity.ts";
 import { LocalStorage } from "../../../../src/storage/local/local_storage.ts";
 import { withStorage } from "../local_stage.ts";
 
@@ -88,9 +89,8 @@ Deno.test("deleteIncomplete() deletes nothing that the storage did not create", 
 async function leaveAt(storage: LocalStorage, folder: string, step: "describe" | "link"): Promise<string> {
   await storage.save("a.txt", "hello", { metadata: { owner: "ada" } });
   await Deno.utime(`${folder}/a.txt`, LONG_AGO, LONG_AGO);
-  const { ino, mtimeNs, size } = await fs.lstat(`${folder}/a.txt`, { bigint: true });
+  const identity = identityOf(await fs.lstat(`${folder}/a.txt`, { bigint: true }));
   const [{ name }] = await Array.fromAsync(Deno.readDir(`${folder}/.storages`)) as [Deno.DirEntry];
-  const identity = [ino, mtimeNs, size].map((number) => number.toString(16)).join("-");
   await Deno.rename(`${folder}/.storages/${name}`, `${folder}/.storages/${identity}.json`);
   const path = `${folder}/.storages-${crypto.randomUUID()}`;
   if (step === "link") await Deno.link(`${folder}/a.txt`, path);
