@@ -21,8 +21,8 @@ const FIRST_BYTES: Readonly<Record<string, readonly number[]>> = { gzip: [0x1f, 
 /**
  * What the name and the bytes suggest.
  *
- * @param given The encoding that the caller or the content has; an empty one means that there is none. The encoding of a name such as `a.css.gz`
- * is used only without one.
+ * @param given The encoding that the caller or the content has; an empty one means that there is none. The encoding of a name
+ * such as `a.css.gz` is used only without one.
  */
 export function suggest(name: string, known: KnownBytes, given?: string): Suggestion {
   const coded = guessEncoded(name);
