@@ -99,7 +99,8 @@ export async function exchange<T>(
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
   const host = origin.slice(origin.indexOf("//") + 2);
   const { timeout, callTimeout, userAgentSuffix } = settings.clientConfig;
-  // Not signed, as gateways may change it.
+  // Not signed, as gateways may change them.
+  Object.assign(headers, request.unsigned);
   if (userAgentSuffix !== "") headers["user-agent"] = `${userAgent()} ${userAgentSuffix}`;
   const elapsed = context.attempts === 1 ? 0 : (performance.now() - context.startedAt) / 1000;
   const limits = { idle: timeout * (request.timeoutFactor ?? 1), total: callTimeout - elapsed };

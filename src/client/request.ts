@@ -27,6 +27,8 @@ export interface S3Request {
   /** Query parameters; `undefined` values are omitted. */
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: RequestHeaders | undefined;
+  /** Headers that are not signed, as gateways may change them. */
+  readonly unsigned?: Readonly<Record<string, string>>;
   /** A body that can be sent again. */
   readonly body?: Bytes | Blob | undefined;
   readonly signal?: AbortSignal | undefined;

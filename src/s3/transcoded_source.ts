@@ -1,15 +1,15 @@
 /** Reads objects that the service or the runtime decompresses. Loaded on demand: only Google Cloud Storage has them. */
-import type { ObjectTarget, ResponseHead } from "../client/operations/objects.ts";
+import { getObject, type ObjectTarget, type ResponseHead } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { peek } from "../kit/bytes/peek.ts";
 import type { ByteSource } from "../storage/contract/bytes.ts";
 import type { ObjectStat } from "../storage/contract/entry.ts";
-import { readObject } from "../transfer/read/object_reader.ts";
+import { getUnencoded, streamOf } from "../transfer/read/encoded_object.ts";
 
 /** Opens an object that is kept as gzip; its bytes are decompressed already, unless the transport decodes nothing. */
 export async function openTranscoded(client: S3Client, target: ObjectTarget): Promise<ByteSource> {
-  const { head, body } = await readObject(client, { ...target, decodes: true });
-  const { head: [first, second], stream } = await peek(body, 2);
+  const { head, body } = await getObject(client, { ...target, decodes: true }, getUnencoded);
+  const { head: [first, second], stream } = await peek(streamOf(body), 2);
   return new TranscodedSource(client, target, head, stream, !(first === 0x1f && second === 0x8b));
 }
 
@@ -49,7 +49,8 @@ class TranscodedSource implements ByteSource {
   }
 
   async #readAgain(): Promise<ReadableStream<Uint8Array>> {
-    return (await readObject(this.#client, { ...this.#target, decodes: true, sameAs: this.#head })).body;
+    const whole = { ...this.#target, decodes: true, sameAs: this.#head };
+    return streamOf((await getObject(this.#client, whole, getUnencoded)).body);
   }
 }
 

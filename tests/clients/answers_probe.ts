@@ -90,6 +90,29 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
       await assertRejects(() => storage.open("a.txt", "rb", { start: 2, end: 5 }), NotSupportedError);
     }
   },
+  "bytes that a proxy compresses are read as they are stored, or refused": async () => {
+    for (const bucket of ["gzip-always", "gzip-if-accepted"]) {
+      for (const bytes of [new Uint8Array(50).map((_, index) => index * 37), LARGE]) {
+        const storage = storageOf(bucket);
+        await storage.save("a.bin", bytes);
+        const file = await storage.open("a.bin", "rb");
+        assertEquals([file.size, file.stat.contentEncoding], [bytes.byteLength, undefined], bucket);
+        assertEquals(await file.bytes(), bytes, bucket);
+        assertEquals(await storage.readBytes("a.bin"), bytes, bucket);
+        for (const options of [{}, { partSize: 5 * 1024 ** 2 }]) {
+          const download = await storage.download("a.bin", options);
+          assertEquals(new Uint8Array(await new Response(download).arrayBuffer()), bytes, bucket);
+        }
+        const response = await serve(storage, new Request("http://localhost/"), { name: "a.bin" });
+        assertEquals(new Uint8Array(await response.arrayBuffer()), bytes, bucket);
+        const sought = await storage.open("a.bin", "rb");
+        sought.seek(10);
+        if (bucket === "gzip-if-accepted") assertEquals(await sought.bytes(), bytes.subarray(10));
+        else await assertRejects(() => sought.bytes(), ServiceError, "received Content-Encoding gzip");
+        await sought.close();
+      }
+    }
+  },
   "files are deleted one by one where DeleteObjects is not there": async () => {
     for (const bucket of ["no-delete-501", "no-delete-405", "no-delete-400"]) {
       const storage = storageOf(bucket);

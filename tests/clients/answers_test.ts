@@ -73,6 +73,17 @@ async function flipped(message: Request | Response): Promise<Uint8Array<ArrayBuf
   return bytes;
 }
 
+/** Compresses the bytes of every response with an object. */
+async function compressed(answer: () => Promise<Response>): Promise<Response> {
+  const response = await answer();
+  if (!response.ok || response.body === null) return response;
+  const body = new Uint8Array(gzipSync(new Uint8Array(await response.arrayBuffer())));
+  const headers = new Headers(response.headers);
+  headers.set("content-encoding", "gzip");
+  headers.set("content-length", String(body.byteLength));
+  return new Response(body, { status: response.status, headers });
+}
+
 const ANSWERS: Readonly<Record<string, Answer>> = {
   ...Object.fromEntries(
     Object.entries(FOREIGN).flatMap(([name, make]): [string, Answer][] => [
@@ -84,6 +95,11 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "chunked-gzip": keptAs({ "content-encoding": "AWS-Chunked, gzip", "content-length": SIZE }, STORED),
   "google-decoded": keptAs(GOOGLE, TEXT),
   "google-encoded": keptAs({ ...GOOGLE, "content-encoding": "gzip" }, STORED),
+  "gzip-always": async ({ request, answer }) => await (request.method === "GET" ? compressed(answer) : answer()),
+  "gzip-if-accepted": async ({ request, answer }) => {
+    const isCompressed = request.method === "GET" && request.headers.get("accept-encoding") !== "identity";
+    return await (isCompressed ? compressed(answer) : answer());
+  },
   "no-delete-501": refusing(501, "NotImplemented"),
   "no-delete-405": refusing(405, "MethodNotAllowed"),
   "no-delete-400": refusing(400, "InvalidArgument"),

@@ -8,7 +8,7 @@ import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { CHECKSUM_MODE, type ReportedChecksum, reportedChecksum, usesChecksums } from "../response_checksum.ts";
 import { type BodyChecks, checksumHeaders } from "../upload_checksum.ts";
 import type { RequestHeaders, SharedParameters } from "../request.ts";
-import type { S3Client } from "../s3_client.ts";
+import type { S3Client, StreamedResponse } from "../s3_client.ts";
 
 /** The object of an operation, and what all operations on objects share. */
 export interface ObjectTarget {
@@ -18,6 +18,8 @@ export interface ObjectTarget {
   /** Prevents further attempts; the current one continues. */
   readonly unsentSignal?: AbortSignal | undefined;
   readonly parameters?: SharedParameters | undefined;
+  /** Headers that are not signed, as gateways may change them. */
+  readonly unsigned?: Readonly<Record<string, string>>;
   /** Whether the bytes of an object that is stored as gzip may be decompressed. @default {false} */
   readonly decodes?: boolean;
 }
@@ -113,15 +115,26 @@ export interface ObjectRange {
   readonly sameAs?: Pick<ObjectHead, "etag" | "size"> | undefined;
 }
 
+/** The bytes of an object, which are read chunk by chunk. */
+export type FoundBody = Pick<GuardedBody, "isParked" | "allowParking" | "read" | "bytes" | "cancel">;
+
 /** The response with the bytes of an object. */
 export interface FoundObject {
   readonly head: ResponseHead;
   readonly headers: Headers;
-  readonly body: GuardedBody;
+  readonly body: FoundBody;
   readonly isRange: boolean;
   /** The checksum of the whole object. */
   readonly checksum: ReportedChecksum | undefined;
 }
+
+/** Reads an object after a response that is not the requested one, or throws the error for it. */
+export type ReadOtherwise = (
+  client: S3Client,
+  input: ObjectTarget & ObjectRange,
+  response: StreamedResponse,
+  retries: RetryState | undefined,
+) => Promise<FoundObject>;
 
 /**
  * Requests an object's bytes as they are stored.
@@ -129,6 +142,7 @@ export interface FoundObject {
  * Runtimes decode a body with `Content-Encoding: gzip`, some of them even a range of it. S3 is therefore asked to respond with
  * `identity`, which gives the stored bytes on all runtimes.
  *
+ * @param recover Takes over the response if it is not the requested one.
  * @param retries The state of the body that this request continues.
  * @returns The bytes; all of them if `isRange` is false, as a service may ignore an `end`.
  * @throws {PreconditionFailedError} If the object has another version than required.
@@ -136,13 +150,14 @@ export interface FoundObject {
 export async function getObject(
   client: S3Client,
   input: ObjectTarget & ObjectRange,
+  recover: ReadOtherwise,
   retries?: RetryState,
 ): Promise<FoundObject> {
   const { start = 0, end, sameAs, ...target } = input;
   const { read, versionId } = target.parameters ?? {};
   const mode = checksumMode(client, target);
   const range = start === 0 && end === undefined ? undefined : `bytes=${start}-${end === undefined ? "" : end - 1}`;
-  const { headers, body } = await client.sendForStream({
+  const response = await client.sendForStream({
     operation: "GetObject",
     method: "GET",
     ...target,
@@ -154,23 +169,25 @@ export async function getObject(
       "if-match": sameAs?.etag || undefined,
     },
   }, retries);
+  const { headers } = response;
   try {
-    const contentRange = headers.get("content-range");
-    // A service that does not support ranges responds with the whole object.
-    if (start > 0 && !contentRange?.startsWith(`bytes ${start}-`)) {
-      throw invalidResponse("GetObject", "not the requested range", target);
-    }
     const head = parseHead(headers, "GetObject", target);
-    if (sameAs !== undefined && !isSame(head, sameAs)) throw changed(target); // some services ignore If-Match
-    const isRange = contentRange !== null;
-    // The checksum of the whole object does not apply to a range, and S3 sends that of a part for some ranges.
-    const isChecked = !isRange && (mode !== undefined || client.settings.responseChecksumValidation === undefined);
-    const checksum = isChecked ? reportedChecksum(headers) : undefined;
-    return { head, headers, body, isRange, checksum };
-  } catch (error) {
-    await body.cancel();
-    throw error;
+    const contentRange = headers.get("content-range");
+    const isRange = contentRange !== null; // a service that does not support ranges sends the whole object
+    // A service that does not support ranges responds with the whole object.
+    if (
+      (isRange ? contentRange.startsWith(`bytes ${start}-`) : start === 0) &&
+      // Runtimes may decode an encoded body, which then has another length.
+      (target.decodes || /^(identity)?$/.test(head.contentEncoding ?? "")) && (!sameAs || isSame(head, sameAs))
+    ) {
+      // The checksum of the whole object does not apply to a range, and S3 sends that of a part for some ranges.
+      const isChecked = !isRange && (mode !== undefined || client.settings.responseChecksumValidation === undefined);
+      return { ...response, head, isRange, checksum: isChecked ? reportedChecksum(headers) : undefined };
+    }
+  } catch {
+    // The function below throws it again.
   }
+  return recover(client, input, response, retries);
 }
 
 /** `"ENABLED"` if the service is to send the checksum of an object that is read. */

@@ -1,4 +1,4 @@
-import { NotSupportedError } from "../../errors.ts";
+import { NotSupportedError, type StorageErrorDetails } from "../../errors.ts";
 import type { S3Request } from "../request.ts";
 
 /**
@@ -15,14 +15,20 @@ export function storedResponse(response: Response, { operation, bucket, key, dec
   const coding = headers.get("x-goog-stored-content-encoding") ?? "identity";
   if (coding === "identity" || !/^(Get|Head)Object$/.test(operation)) return response;
   if (operation === "GetObject" && !decodes) {
-    throw new NotSupportedError(
-      `Cannot read '${key}' as it is stored, or a range of it: Google Cloud Storage or this runtime decompresses objects ` +
-        `with Content-Encoding ${coding}. Read it with decompress: true, or set gzip to true`,
-      { operation, bucket, key },
-    );
+    throw notAsStored("Google Cloud Storage", coding, { operation, bucket, key });
   }
   const stored = new Headers(headers);
   stored.set("content-encoding", coding);
   stored.set("content-length", headers.get("x-goog-stored-content-length")!);
   return new Response(response.body, { status, headers: stored });
+}
+
+/** The error for an object whose stored bytes are not available. */
+export function notAsStored(service: string, coding: string, details: StorageErrorDetails): NotSupportedError {
+  const { operation, bucket, key } = details;
+  return new NotSupportedError(
+    `Cannot read '${key}' as it is stored, or a range of it: ${service} or this runtime decompresses objects ` +
+      `with Content-Encoding ${coding}. Read it with decompress: true, or set gzip to true`,
+    { operation, bucket, key },
+  );
 }

@@ -7,6 +7,7 @@ import { beginChecksum } from "../../runtime/hash/checksum.ts";
 import { beginMd5Check, type ByteCheck, type ReadRange } from "./etag_md5.ts";
 
 export type { ByteCheck } from "./etag_md5.ts";
+export { getUnencoded } from "./encoded_object.ts";
 
 /**
  * Starts to compare the bytes of an object with the checksum that the service reports, or with its ETag where nothing else

@@ -1,11 +1,12 @@
 import {
+  type FoundBody,
   type FoundObject,
   getObject,
   type ObjectRange,
   type ObjectTarget,
+  type ReadOtherwise,
   type ResponseHead,
 } from "../../client/operations/objects.ts";
-import type { GuardedBody } from "../../client/guarded_body.ts";
 import { noFailures, type RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
@@ -55,21 +56,21 @@ export async function readObject(
   strategy: QueuingStrategy<Uint8Array> = { highWaterMark: 0 },
   comparesMd5 = true,
 ): Promise<ObjectBody> {
-  const opened = await getObject(client, target);
-  const { head } = opened;
-  // A body that the runtime decodes has another length than the service reports.
-  const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
+  const opened = await getObject(client, target, recover);
   let check: ByteCheck | undefined;
   const isUnprotected = !opened.isRange && comparesMd5 && client.settings.endpointUrl?.protocol === "http:";
-  if (isPlain && (opened.checksum || isUnprotected)) {
+  if (opened.checksum || isUnprotected) {
     checks ??= await import("./byte_check.ts"); // kept, as to import it again takes longer than to hash a small object
     check = checks.beginCheck(client, target, opened, readObject);
   }
-  return new ResumableBody(client, target, opened, isPlain, check, strategy);
+  return new ResumableBody(client, target, opened, check, strategy);
 }
 
 /** Loaded on demand: not every server sends checksums, and most use TLS. */
 let checks: typeof import("./byte_check.ts") | undefined;
+
+/** Loaded on demand: most responses are the requested ones. */
+const recover: ReadOtherwise = async (...all) => (checks ??= await import("./byte_check.ts")).getUnencoded(...all);
 
 class ResumableBody implements ObjectBody, ChunkReader {
   readonly head: ResponseHead;
@@ -80,11 +81,10 @@ class ResumableBody implements ObjectBody, ChunkReader {
   readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   readonly #client: S3Client;
   readonly #target: ObjectTarget & ObjectRange;
-  readonly #isPlain: boolean;
   readonly #strategy: QueuingStrategy<Uint8Array>;
   readonly #retries: RetryState = noFailures();
   #check: ByteCheck | undefined;
-  #source: GuardedBody;
+  #source: FoundBody;
   #position: number;
   /** Bytes since the last break. */
   #gained = 0;
@@ -99,7 +99,6 @@ class ResumableBody implements ObjectBody, ChunkReader {
     client: S3Client,
     target: ObjectTarget & ObjectRange,
     { head, headers, isRange, body }: FoundObject,
-    isPlain: boolean,
     check: ByteCheck | undefined,
     strategy: QueuingStrategy<Uint8Array>,
   ) {
@@ -107,12 +106,11 @@ class ResumableBody implements ObjectBody, ChunkReader {
     this.isRange = isRange;
     this.headers = headers;
     this.end = Math.min(isRange ? target.end ?? Infinity : Infinity, head.size);
-    this.isSteady = isPlain && /^(?!W\/)./.test(head.etag);
-    const isSmall = isPlain && !isRange && target.end === undefined && head.size <= SMALL_BYTES;
+    this.isSteady = /^(?!W\/)./.test(head.etag);
+    const isSmall = !isRange && target.end === undefined && head.size <= SMALL_BYTES;
     this.bytes = isSmall ? () => this.#readAll() : undefined;
     this.#client = client;
     this.#target = target;
-    this.#isPlain = isPlain;
     this.#check = check;
     this.#strategy = strategy;
     this.#source = body;
@@ -188,8 +186,8 @@ class ResumableBody implements ObjectBody, ChunkReader {
     const length = chunk?.byteLength ?? 0;
     this.#position += length;
     this.#gained += length;
-    if (this.#isPlain && this.#position > end) throw this.#tooLong();
-    if (this.#isPlain && this.#position < end && (isAll || chunk === undefined)) throw this.#endedEarly(length, isAll);
+    if (this.#position > end) throw this.#tooLong();
+    if (this.#position < end && (isAll || chunk === undefined)) throw this.#endedEarly(length, isAll);
     const retries = this.#retries;
     if (length > 0) retries.failed = 0;
     if (retries.breaks + retries.spent > 0 && (this.#gained >= WORTHWHILE_BYTES || this.#position === end)) {
@@ -222,7 +220,7 @@ class ResumableBody implements ObjectBody, ChunkReader {
     if (this.#isCancelled) return;
     this.#source.cancel().catch(() => {}); // it may have failed already
     if (this.#isChecking) throw error;
-    if (this.#isPlain && this.#position === this.end && !isAll) return; // all bytes arrived before the break
+    if (this.#position === this.end && !isAll) return; // all bytes arrived before the break
     if (!this.isSteady) throw error;
     if (this.#stop === undefined) {
       const stop = this.#stop = new AbortController();
@@ -232,7 +230,7 @@ class ResumableBody implements ObjectBody, ChunkReader {
     const rest = { ...this.#target, signal: this.#stop.signal, sameAs: this.head };
     try {
       if (!this.#source.isParked) await this.#client.pauseBeforeRetry(error, rest, this.#retries);
-      this.#source = (await getObject(this.#client, { ...rest, start: this.#position }, this.#retries)).body;
+      this.#source = (await getObject(this.#client, { ...rest, start: this.#position }, recover, this.#retries)).body;
       this.#source.allowParking();
     } catch (error) {
       if (this.#isCancelled) return;

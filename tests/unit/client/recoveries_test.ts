@@ -7,6 +7,7 @@ import { ConfigurationError, NotFoundError, PermissionDeniedError, Unauthenticat
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
+import { getUnencoded } from "../../../src/transfer/read/encoded_object.ts";
 import {
   type Answer,
   bareAnswer,
@@ -227,7 +228,7 @@ Deno.test("RequestTimeTooSkewed that the server's date does not explain throws",
       errorAnswer(403, "RequestTimeTooSkewed", { headers: headers as Record<string, string> }),
     );
     const client = clientOn(transport, { now: () => SERVER_TIME });
-    const error = await assertRejects(() => getObject(client, TARGET), UnauthenticatedError);
+    const error = await assertRejects(() => getObject(client, TARGET, getUnencoded), UnauthenticatedError);
     assert(error.message.includes("Set this machine's clock"), error.message);
     assertEquals(transport.requests.length, 1);
   }
@@ -240,7 +241,10 @@ Deno.test("a server that rejects every date receives two requests", async () => 
       headers: { date: new Date(SERVER_TIME.getTime() + ++hours * 3_600_000).toUTCString() },
     })
   );
-  await assertRejects(() => getObject(clientOn(transport, { now: () => SERVER_TIME }), TARGET), UnauthenticatedError);
+  await assertRejects(
+    () => getObject(clientOn(transport, { now: () => SERVER_TIME }), TARGET, getUnencoded),
+    UnauthenticatedError,
+  );
   assertEquals(transport.requests.length, 2);
 });
 

@@ -13,6 +13,7 @@ import { ConfigurationError, TimeoutError, UnauthenticatedError } from "../../..
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { readObject } from "../../../src/transfer/read/object_reader.ts";
 import { HeldTime } from "../held_time.ts";
+import { getUnencoded } from "../../../src/transfer/read/encoded_object.ts";
 import {
   bareAnswer,
   clientOn,
@@ -122,7 +123,7 @@ Deno.test("the body of a response that arrives too late is cancelled", async () 
   const { stream, fate } = watchedBody();
   let answer = (_response: Response): void => {};
   const client = clientOn({ fetch: () => new Promise((resolve) => answer = resolve) }, ONE_TRY);
-  await assertRejects(() => getObject(client, TARGET), TimeoutError);
+  await assertRejects(() => getObject(client, TARGET, getUnencoded), TimeoutError);
   answer(new Response(stream, { headers: { "content-length": "1" } }));
   await new Promise((resolve) => setTimeout(resolve, 5));
   assertEquals(fate(), "cancelled");

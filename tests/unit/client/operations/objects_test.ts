@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { getObject, headObject } from "../../../../src/client/operations/objects.ts";
 import { readObject } from "../../../../src/transfer/read/object_reader.ts";
 import { ServiceError } from "../../../../src/errors.ts";
+import { getUnencoded } from "../../../../src/transfer/read/encoded_object.ts";
 import { bareAnswer, clientOn, scripted, watchedBody } from "../../transport.ts";
 
 const TARGET = { bucket: "bucket", key: "a b/ñ+&.txt" };
@@ -60,7 +61,7 @@ Deno.test("getObject() requests the stored bytes from an offset of a known versi
 Deno.test("getObject() cancels the body of an invalid response", async () => {
   const { stream, fate } = watchedBody();
   const transport = scripted(() => new Response(stream, { headers: { "content-length": "12" } }));
-  await assertRejects(() => getObject(clientOn(transport), { ...TARGET, start: 1 }), ServiceError);
+  await assertRejects(() => getObject(clientOn(transport), { ...TARGET, start: 1 }, getUnencoded), ServiceError);
   assertEquals(fate(), "cancelled");
 });
 
