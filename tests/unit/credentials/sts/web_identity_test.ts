@@ -106,7 +106,9 @@ Deno.test("webIdentityCredentials() refuses malformed responses without showing 
       [answered(`${keys}<SessionToken>hunter2</SessionToken>`), "missing expiration"],
       [answered(`${keys}<SessionToken>hunter2</SessionToken><Expiration>soon</Expiration>`), '"soon"'],
       [
-        answered(`${keys}<SessionToken>hunter2&#10;hunter2</SessionToken><Expiration>2030-01-31T12:00:00Z</Expiration>`),
+        answered(
+          `${keys}<SessionToken>hunter2&#10;hunter2</SessionToken><Expiration>2030-01-31T12:00:00Z</Expiration>`,
+        ),
         "sessionToken",
       ],
       [new Response(null, { status: 302, headers: { location: "https://elsewhere.example" } }), "status 302"],
