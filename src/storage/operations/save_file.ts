@@ -68,6 +68,7 @@ export async function saveFile(
     const described = prepared.described ? { ...prepared.described, ...withoutUndefined(writeOptions) } : writeOptions;
     const checking = checkDescription("save", given, described);
     if (checking !== undefined) await checking; // most saves describe nothing
+    if (!choosesNames(storage)) fitName(clean, maxLength); // refused before the content is read
     // A short stream is kept, so that it can be written again if its name is taken meanwhile.
     if (onExisting === "rename" && "stream" in prepared) {
       prepared = await (await import("../content/stream_content.ts")).spoolContent(prepared);
@@ -114,6 +115,11 @@ async function describeSaved(
   return identify ? { ...file, replaced: written?.replaced ?? true, writeId: written?.writeId } : file;
 }
 
+/** Whether a storage chooses names by an override. */
+function choosesNames(storage: SavingStorage): boolean {
+  return storage.getAvailableName !== StorageNames.prototype.getAvailableName;
+}
+
 /** Writes under an available name; under another one if that name is taken meanwhile and the file may be renamed. */
 async function saveAs(
   saving: Saving,
@@ -124,8 +130,7 @@ async function saveAs(
   const { signal, ifMatch, ifNoneMatch } = options;
   const renames = onExisting === "rename";
   // A condition is about the file of this very name.
-  const isOverridden = (ifMatch ?? ifNoneMatch) === undefined &&
-    storage.getAvailableName !== StorageNames.prototype.getAvailableName;
+  const isOverridden = (ifMatch ?? ifNoneMatch) === undefined && choosesNames(storage);
   for (let attempt = 1, taken: string | undefined;; attempt++) {
     const available = renames || isOverridden
       ? await storage.getAvailableName(name, { maxLength, signal, onExisting })
