@@ -29,7 +29,8 @@ const nothing = (): void => {};
  */
 export class HeldTime implements Disposable {
   readonly #timers = new Set<HeldTimer>();
-  #now = performance.now();
+  /** Whole milliseconds: sums of fractions are rounded, so that a time could be missed by chance. */
+  #now = Math.ceil(performance.now());
 
   /** @param leastMilliseconds Shorter timers run as usual. */
   constructor(leastMilliseconds = 2) {
