@@ -268,7 +268,7 @@ function refuseConflicts(settings: Settings): void {
   const { querystringExpire, querystringWindow } = settings;
   const [least, most, unit] = OPTIONS.querystringExpire.range!;
   checkRange(
-    "querystringExpire + querystringWindow",
+    querystringWindow ? "querystringExpire + querystringWindow" : "querystringExpire",
     querystringExpire + querystringWindow,
     least,
     signsUrlsForS3(settings) && settings.signatureVersion === "s3v4" ? MAX_PRESIGNED_SECONDS : most,

@@ -144,7 +144,7 @@ export interface RestoreStatus {
  * const storage = new MemoryStorage();
  * await storage.save("a.txt", "hello", { metadata: { owner: "ada" } });
  * const stat: FileStat = await storage.stat("a.txt");
- * assertEquals([stat.size, stat.contentType, stat.metadata.owner], [5, "text/plain", "ada"]);
+ * assertEquals([stat.size, stat.contentType, stat.metadata.owner], [5, "text/plain; charset=utf-8", "ada"]);
  * ```
  */
 export interface FileStat extends ObjectStat {

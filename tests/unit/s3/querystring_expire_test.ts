@@ -24,7 +24,7 @@ Deno.test("querystringExpire may be longer than seven days where S3 does not che
 });
 
 Deno.test("querystringExpire above seven days is refused where S3 checks a signature of version 4", () => {
-  const message = "querystringExpire + querystringWindow must be an integer of seconds from 1 to 604800, got 2592000";
+  const message = "querystringExpire must be an integer of seconds from 1 to 604800, got 2592000";
   for (const options of [{}, { customDomain: "cdn.example.com", customDomainQuerystringAuth: true }]) {
     assertThrows(() => exampleStorage({ querystringExpire: MONTH, ...options }), ConfigurationError, message);
   }
