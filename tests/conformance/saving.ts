@@ -141,7 +141,9 @@ export const savingCases: StorageCase[] = [
         for (let at = 0; at < bytes.byteLength; at++) await file.write(bytes.subarray(at, at + 1));
         await file.close();
         assertEquals([await typeOf(name), await storage.readText(name)], [type, text]);
-        assertEquals((await storage.open(name)).stat.contentType, type);
+        const opened = await storage.open(name);
+        assertEquals(opened.stat.contentType, type);
+        await opened.close();
       }
       await storage.copy("a.txt", "b.txt");
       assertEquals(await typeOf("b.txt"), "text/plain; charset=utf-8");
