@@ -89,7 +89,7 @@ export interface TransferConfig {
 export interface ClientConfig {
   /**
    * The most attempts for a request that the server answers with a failure, such as 500 or 503, the first included. 1
-   * disables all retries. While a file is read, each received byte resets the count. Environment: `AWS_MAX_ATTEMPTS`.
+   * disables retries, unless `maxNetworkAttempts` is set. While a file is read, each received byte resets the count. Environment: `AWS_MAX_ATTEMPTS`.
    * @default {10}
    */
   readonly maxAttempts?: number | undefined;
@@ -157,11 +157,11 @@ export interface ClientConfig {
   /**
    * The most requests that are sent at the same time; further ones wait for their turn, in the order of the calls. A
    * request counts until its response, and an open file while its reader waits for bytes. Storages that are made from
-   * this one with the same connection share the limit. It keeps a program within 64 file descriptors, the smallest
-   * limit in common use, and below the 256 responses that Bun leaves unread at most.
+   * this one with the same connection share the limit; each other storage has its own. The default leaves room below 64
+   * file descriptors, the smallest limit in common use, and below the 256 unread responses that Bun allows.
    *
-   * Once as many connections are in use, an open file that nobody has read for a second gives its connection up; the
-   * next read continues over another one. Edge runtimes limit connections themselves: there this has no effect.
+   * Once as many connections are in use, an open file that was not read for a second gives its connection up; the next
+   * read continues over another one. A file that cannot be read on that way keeps its connection, and does not count. Edge runtimes limit connections themselves: there this has no effect.
    * @default {32}
    */
   readonly maxConnections?: number | undefined;
@@ -403,8 +403,8 @@ export interface S3StorageOptions {
   /**
    * Whether the signature of a request covers its body. This requires the SHA-256 of the body, a third of the cost of
    * an upload on a fast line. TLS protects bodies on the way, plain HTTP does not: use `false` with it only on a
-   * trusted network. Environment: `AWS_S3_PAYLOAD_SIGNING_ENABLED`.
-   * A Blob and a part in a temporary file are read once more for it.
+   * trusted network. A Blob and a part in a temporary file are read once more for it. Environment:
+   * `AWS_S3_PAYLOAD_SIGNING_ENABLED`.
    * @default {true over plain HTTP; false over TLS}
    */
   readonly payloadSigningEnabled?: boolean | undefined;
@@ -418,8 +418,8 @@ export interface S3StorageOptions {
    * Whether to request the checksum of an object that is read as a whole and to verify the data by it: always, or only
    * if `objectParameters` has `ChecksumMode: "ENABLED"`. A composite checksum of parts, such as one with "-3" at its
    * end, is ignored, as it cannot verify the whole, and so are those of XXHASH algorithms. Without a checksum, data that
-   * arrives over plain HTTP is compared with an ETag that is its MD5. `"when_required"` ends that too, which takes the
-   * runtime 1.6 s for each GB. Environment: `AWS_RESPONSE_CHECKSUM_VALIDATION`.
+   * arrives over plain HTTP is compared with an ETag that is its MD5. Computing the MD5
+   * takes about 1.6 s for each GB; `"when_required"` disables this comparison too. Environment: `AWS_RESPONSE_CHECKSUM_VALIDATION`.
    * @default {"when_supported" on AWS; elsewhere only checksums sent unrequested are verified, as some servers refuse
    * the request, and ETags over plain HTTP}
    */

@@ -121,7 +121,7 @@ function members(source: string, interfaceName: string, rows: Readonly<Record<st
   const lines = Object.entries(rows).map(([name, row]) => {
     const docs = docsOf(source, interfaceName, name);
     const values = "pattern" in row ? row.values : `${row.unit}, ${row.least} to ${row.most}`;
-    const byDefault = typeof row.default === "string" ? `\`"${row.default}"\`` : row.default ?? docs.default;
+    const byDefault = typeof row.default === "string" ? `\`"${row.default}"\`` : docs.default ?? row.default;
     const variable = docs.names.map((other) => ` Name: \`${other}\`.`).join("");
     return `| \`${name}\` | ${docs.text}${variable} | ${values} | ${byDefault} |`;
   });

@@ -13,7 +13,8 @@ export const cleanupCommand: Command = {
   summary: "Abort incomplete uploads on S3, and delete incomplete files on disk.",
   details:
     "Killed processes leave them. A place on disk is the folder of a LocalStorage, or one that cp or collect wrote " +
-    "to: only files with names that a LocalStorage creates are deleted. A file that a process is writing is kept.",
+    "to: only files with names that a LocalStorage creates are deleted. A file that a process is writing is kept " +
+    "if the age is more than two hours.",
   takes: [1, Infinity],
   options: {
     "older-than": { value: "AGE", help: "The least age, such as 12h or 7d (default: 1d)" },

@@ -173,7 +173,7 @@ export async function getObject(
   try {
     const head = parseHead(headers, "GetObject", target);
     const contentRange = headers.get("content-range");
-    const isRange = contentRange !== null; // a service that does not support ranges sends the whole object
+    const isRange = contentRange !== null;
     // A service that does not support ranges responds with the whole object.
     if (
       (isRange ? contentRange.startsWith(`bytes ${start}-`) : start === 0) &&

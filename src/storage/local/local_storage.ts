@@ -127,9 +127,10 @@ export class LocalStorage extends Storage {
    * file, usually a few hundred bytes in `.storages`. They are kept, and no other file gets them: the file that they describe
    * may have been renamed by another program, or be on a disk that is not mounted now.
    *
-   * @param options The minimum age of a file.
-   * @returns The deleted files.
-   * @throws {AggregateError} Of one error for each file that could not be deleted, after all others were.
+   * @param options The minimum age of a file, more than two hours if there may be writers in other processes; whether only to
+   * look for the files; and a signal.
+   * @returns The deleted files, or with `dryRun` those that would be deleted.
+   * @throws {AggregateError} If files could not be deleted: `errors` has one error for each. All others are deleted first.
    * @throws {DiskError} If the folder cannot be read.
    * @throws {ConfigurationError} If the permission to write to the folder is missing.
    * @throws {RangeError} If `olderThanSeconds` is not a number of 0 or more.
