@@ -15,6 +15,8 @@ export interface NetworkStep {
   readonly seconds: number;
   /** The limit of the whole call, if it is the reason for the timeout. */
   readonly total?: number | undefined;
+  /** What does not arrive if the time is over. @default {"response"} */
+  readonly awaited?: string;
   /** The number of this attempt at the request, from 1 on. */
   readonly attempts?: number;
   /** The seconds by which the timeout is extended once it is over. */
@@ -76,12 +78,12 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
 
 /** The error for a response that did not arrive in time. */
 export function timeoutOf(
-  { request: { operation, bucket, key }, seconds, total, attempts }: NetworkStep,
+  { request: { operation, bucket, key }, seconds, total, awaited, attempts }: NetworkStep,
   cause: unknown,
 ): Error {
   const details = { cause, operation, bucket, key, attempts };
   const limit = total === undefined ? `${Number(seconds.toFixed(2))} s` : `callTimeout of ${total} s`;
-  return new TimeoutError(`${operation} failed: no response within ${limit}`, details);
+  return new TimeoutError(`${operation} failed: no ${awaited ?? "response"} within ${limit}`, details);
 }
 
 /** Converts the failure of a step into an error of this package. */

@@ -117,15 +117,10 @@ export class GuardedBody {
   };
 
   readonly #onChunk = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
-    if (done) this.#end();
-    else {
-      this.#deadline!.rest();
-      if (this.#pace !== undefined) {
-        return void this.#pace(value.byteLength).then(() => this.#handOut(value), this.#reject);
-      }
-      this.#slot.rest();
-    }
-    this.#resolve(value);
+    if (done) return this.#resolve(this.#end());
+    this.#deadline!.rest();
+    if (this.#pace === undefined) this.#handOut(value);
+    else this.#pace(value.byteLength).then(() => this.#handOut(value), this.#reject);
   };
 
   readonly #onFailure = (cause: unknown): void => {

@@ -162,7 +162,7 @@ export class S3Client {
       const seconds = this.settings.clientConfig.idleTimeout;
       const { connections } = this.#learned;
       const streamed = await this.#send(request, (received) => {
-        const step = { request, host: received.host, seconds };
+        const step = { request, host: received.host, awaited: "bytes", seconds };
         const pace = connections.bandwidth?.paceOf(this.settings, request.signal);
         body = new GuardedBody(received, step, connections, pace);
         const { status, headers } = received.response;

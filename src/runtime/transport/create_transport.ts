@@ -31,8 +31,7 @@ export function createTransport(
   // Cloudflare's node:https accepts these options and ignores them.
   if (isCloudflare() || builtin("node:https") === undefined) {
     throw new ConfigurationError(
-      "verify, proxies and connectTimeout need Deno, Bun, or Node 20.16 or later: " +
-        "this runtime does not let programs choose",
+      "verify, proxies and connectTimeout need Deno, Bun, or Node 20.16 or later",
     );
   }
   const route = proxyRoute(proxies);

@@ -69,7 +69,7 @@ Deno.test("a small file that stalls forever fails, and its request is aborted", 
   };
   await withoutWaiting(async () => {
     const file = await storageOn(fetch, 0.02).open("a.bin", "rb");
-    await assertRejects(() => file.bytes(), TimeoutError, "GetObject failed: no response within 0.02 s");
+    await assertRejects(() => file.bytes(), TimeoutError, "GetObject failed: no bytes within 0.02 s");
   });
   assertEquals(signals.map(({ aborted }) => aborted), [true, true]);
 });
