@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { explain, UsageError } from "../../../src/cli/output/failure.ts";
 import { harmless, json } from "../../../src/cli/output/format.ts";
-import { errorAnswer, xmlAnswer } from "../transport.ts";
+import { errorAnswer, withoutWaiting, xmlAnswer } from "../transport.ts";
 import { onStage, type Outcome, recorded, type Stage } from "./stage.ts";
 
 /** Characters that move the cursor, forge a line or reverse text. Line ends of our own are allowed. */
@@ -69,7 +69,8 @@ for (const [what, lie] of Object.entries(LIES)) {
         await stage.write({ "up.txt": "up", "static/a.css": "a{}" });
         for (const [name, line] of Object.entries(COMMANDS)) {
           const { io, text } = recorded(isTerminal);
-          const { code } = await stage.run(line(stage), { ...io, fetch: (request) => Promise.resolve(lie(request)) });
+          const options = { ...io, fetch: (request: Request) => Promise.resolve(lie(request)) };
+          const { code } = await withoutWaiting(() => stage.run(line(stage), options));
           // deno-lint-ignore no-control-regex -- the colours of the command line
           const plain = (output: string): string => output.replace(/\x1b\[(?:[0-9]+m|J|\?25[hl])|\r/g, "");
           const outcome = { code, stdout: plain(text.stdout), stderr: plain(text.stderr) };

@@ -103,25 +103,26 @@ Deno.test("request() retries as every call does, a POST or a conditional write o
   assertEquals(await attempts(networkError(), { method: "GET", name: "a", headers }), 2);
 });
 
-Deno.test("request() throws the errors of all calls, which name the operation", async () => {
-  const refused = s3On(scripted(errorAnswer(403, "AccessDenied")));
-  await assertRejects(
-    () => refused.request({ method: "GET", query: { lifecycle: "" } }),
-    PermissionDeniedError,
-    "GET ?lifecycle of media failed: AccessDenied",
-  );
-  const missing = s3On(scripted(errorAnswer(404, "NoSuchLifecycleConfiguration")));
-  const error = await assertRejects(() => missing.request({ method: "DELETE", name: "a" }), NotFoundError);
-  assertEquals([error.s3Code, error.status, error.key, error.operation], [
-    "NoSuchLifecycleConfiguration",
-    404,
-    "a",
-    "DELETE",
-  ]);
-  assertEquals(error.response?.status, 404);
-  const odd = s3On(scripted(bareAnswer(302, { location: "https://evil.example/" })));
-  await assertRejects(() => odd.request({ method: "GET" }), ServiceError);
-});
+Deno.test("request() throws the errors of all calls, which name the operation", () =>
+  withoutWaiting(async () => {
+    const refused = s3On(scripted(errorAnswer(403, "AccessDenied")));
+    await assertRejects(
+      () => refused.request({ method: "GET", query: { lifecycle: "" } }),
+      PermissionDeniedError,
+      "GET ?lifecycle of media failed: AccessDenied",
+    );
+    const missing = s3On(scripted(errorAnswer(404, "NoSuchLifecycleConfiguration")));
+    const error = await assertRejects(() => missing.request({ method: "DELETE", name: "a" }), NotFoundError);
+    assertEquals([error.s3Code, error.status, error.key, error.operation], [
+      "NoSuchLifecycleConfiguration",
+      404,
+      "a",
+      "DELETE",
+    ]);
+    assertEquals(error.response?.status, 404);
+    const odd = s3On(scripted(bareAnswer(302, { location: "https://evil.example/" })));
+    await assertRejects(() => odd.request({ method: "GET" }), ServiceError);
+  }));
 
 Deno.test("request() delivers the body as it is read, and cancels it", async () => {
   const { stream, fate } = watchedBody();

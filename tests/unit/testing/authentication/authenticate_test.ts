@@ -141,7 +141,7 @@ Deno.test("a parameter that counts as a header must be signed", async () => {
   assertEquals(await outcome(put(`${presigned()}&x-amz-acl=public-read`)), [403, "SignatureDoesNotMatch"]);
 
   const acl = { "x-amz-acl": "private" };
-  const asParameter = presigned(acl, acl), asHeader = presigned(acl);
+  const asParameter = presigned({}, acl), asHeader = presigned(acl);
   assertEquals(await outcome(put(asParameter)), [200, undefined]);
   assertEquals(await outcome(put(asHeader, acl)), [200, undefined]);
   assertEquals(await outcome(put(`${asParameter}&x-amz-acl=public-read`)), [400, "InvalidArgument"]);
