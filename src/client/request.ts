@@ -27,6 +27,8 @@ export interface S3Request {
   /** Query parameters; `undefined` values are omitted. */
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: RequestHeaders | undefined;
+  /** Whether its bytes are the body of another request, which waits for them: then it waits for no free connection. */
+  readonly isNested?: boolean | undefined;
   /** Headers that are not signed, as gateways may change them. */
   readonly unsigned?: Readonly<Record<string, string>>;
   /** A body that can be sent again. */

@@ -7,7 +7,7 @@ import type { ConnectionState } from "./connection_state.ts";
 export async function enter(
   connections: ConnectionState,
   { clientConfig, transferConfig }: Settings,
-  { signal, unsentSignal = signal }: S3Request,
+  { signal, unsentSignal = signal, isNested }: S3Request,
 ): Promise<void> {
   if (transferConfig.maxBandwidth !== undefined && connections.bandwidth === undefined) {
     const { Bandwidth } = await import("./bandwidth.ts");
@@ -17,5 +17,6 @@ export async function enter(
     const { AdaptiveRate } = await import("./adaptive_rate.ts");
     await (connections.rate ??= new AdaptiveRate()).take(unsentSignal);
   }
-  await waitForTurn(connections, clientConfig.maxConnections, unsentSignal);
+  if (isNested) connections.sending++;
+  else await waitForTurn(connections, clientConfig.maxConnections, unsentSignal);
 }

@@ -18,6 +18,8 @@ export interface ObjectTarget {
   /** Prevents further attempts; the current one continues. */
   readonly unsentSignal?: AbortSignal | undefined;
   readonly parameters?: SharedParameters | undefined;
+  /** Whether its bytes are the body of another request, which waits for them: then it waits for no free connection. */
+  readonly isNested?: boolean | undefined;
   /** Headers that are not signed, as gateways may change them. */
   readonly unsigned?: Readonly<Record<string, string>>;
   /** Whether the bytes of an object that is stored as gzip may be decompressed. @default {false} */

@@ -180,14 +180,21 @@ export class Corrections {
    * service does not name one before the request's own time limit, the failure of the request is the one to report.
    */
   async #askForRegion(request: S3Request, startedAt: number): Promise<string | undefined> {
-    const { bucket, signal, unsentSignal } = request;
+    const { bucket, signal, unsentSignal, isNested } = request;
     const { callTimeout } = this.#client.settings.clientConfig;
     const stop = new AbortController();
     const unlink = abortWith(stop, signal);
     const end = startedAt + (callTimeout + bodySeconds(request)) * 1000;
     const timer = setTimeout(() => stop.abort(), timerDelay(end - performance.now()));
     try {
-      const question = { operation: HEAD_BUCKET, method: "HEAD", bucket, signal: stop.signal, unsentSignal } as const;
+      const question = {
+        operation: HEAD_BUCKET,
+        method: "HEAD",
+        bucket,
+        signal: stop.signal,
+        unsentSignal,
+        isNested,
+      } as const;
       return (await this.#client.send(question)).get(REGION_HEADER) ?? undefined;
     } catch (error) {
       signal?.throwIfAborted();

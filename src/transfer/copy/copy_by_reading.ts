@@ -26,8 +26,8 @@ export async function copyByReading(client: S3Client, copy: CopyInput, source: C
   const isSmall = size <= client.settings.transferConfig.multipartThreshold;
   if (size > MAX_PUT_BYTES || (!isSmall && isEdge())) throw noSafeWrite(target);
   const open = async (): Promise<ChunkReader> => {
-    const range = { sameAs: source, signal: target.signal };
-    return (await readObject(source.client, { ...source.target, ...range })).chunks;
+    const how = { sameAs: source, signal: target.signal, isNested: !isSmall };
+    return (await readObject(source.client, { ...source.target, ...how })).chunks;
   };
   const body = new ObjectBlob(size, open);
   const allHeaders = { ...await descriptiveHeaders(source, copy), ...headers };

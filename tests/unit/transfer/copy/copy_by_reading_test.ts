@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { headObject, putObject } from "../../../../src/client/operations/objects.ts";
 import type { S3Client } from "../../../../src/client/s3_client.ts";
 import { AlreadyExistsError, NotSupportedError, PreconditionFailedError } from "../../../../src/errors.ts";
+import type { ClientConfig } from "../../../../src/settings/options.ts";
 import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
 import { copyByReading } from "../../../../src/transfer/copy/copy_by_reading.ts";
 import type { CopySource } from "../../../../src/transfer/copy/multipart_copy.ts";
@@ -20,9 +21,12 @@ const SETTINGS = {
 };
 
 /** A server with an object of the given length, and the source that describes it. */
-async function stage(length: number): Promise<{ server: S3Server; client: S3Client; source: CopySource }> {
+async function stage(
+  length: number,
+  clientConfig: ClientConfig = {},
+): Promise<{ server: S3Server; client: S3Client; source: CopySource }> {
   const server = createS3Server({ buckets: ["bucket"] });
-  const client = clientOn(server, SETTINGS);
+  const client = clientOn(server, { ...SETTINGS, clientConfig });
   const headers = { "content-type": "text/plain", "x-amz-meta-a": "b", "x-amz-tagging": "c=d" };
   await putObject(client, { ...SOURCE, body: patternBytes(length), headers });
   const { size, etag } = await headObject(client, SOURCE);
@@ -70,4 +74,13 @@ Deno.test("copyByReading() throws for an object larger than 5 GiB, and sends not
   const requests = server.requests.length;
   await assertRejects(() => copyByReading(client, COPY, { ...source, size: 5 * 1024 ** 3 + 1 }), NotSupportedError);
   assertEquals(server.requests.length, requests);
+});
+
+Deno.test("copyByReading() needs no free connection for the bytes that it sends", async () => {
+  const { server, client, source } = await stage(100_000, { maxConnections: 1 });
+  await Promise.all(["b", "c", "d"].map((key) => copyByReading(client, { ...COPY, key }, source)));
+  assertEquals(
+    server.objects("bucket").map(({ key, size }) => [key, size]),
+    ["a", "b", "c", "d"].map((key) => [key, 100_000]),
+  );
 });
