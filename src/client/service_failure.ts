@@ -101,7 +101,10 @@ export async function readResult(
   const document = await readDocument(received, request.operation, request);
   // Copies and completions respond with 200 before they are finished; the document may then report a failure.
   if (document?.name === "Error") await fail(() => describeFailure(received, document));
-  if (document?.name === root) return { ...received, document };
+  // moto names some roots after the response.
+  if (document?.name === root || document?.name === root.replace(/Result$/, "Response")) {
+    return { ...received, document };
+  }
   const problem = `missing document ${root}`;
   if (isForeignDocument(received.response, document !== undefined)) await fail(() => foreignFailure(received, problem));
   throw invalidResponse(request.operation, problem, request);

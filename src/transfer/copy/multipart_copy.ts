@@ -157,10 +157,10 @@ async function taggingOf({ client, target, headers, remains = false }: CopySourc
       );
     }
     if (isTagged) throw error;
-    const { code, s3Code, status } = error;
-    if (code !== "NotSupported" && s3Code !== "NoSuchTagSet" && !(code === "Service" && status === undefined)) {
-      throw error;
-    }
+    const { code, s3Code, status, response } = error;
+    // Some services respond with another document; the page of a proxy, which the error has, says nothing of tags.
+    const isOther = code === "Service" && status === undefined && response === undefined;
+    if (code !== "NotSupported" && s3Code !== "NoSuchTagSet" && !isOther) throw error;
     return "";
   }
 }

@@ -54,3 +54,10 @@ Deno.test("uploadPart() needs an ETag", () =>
     const input = { ...TARGET, uploadId: "u", partNumber: 1, body: new Uint8Array(1) };
     await assertRejects(() => uploadPart(clientOn(scripted(bareAnswer(200))), input), ServiceError, "missing ETag");
   }));
+
+Deno.test("completeMultipartUpload() also reads the document of servers that name it a response, as moto does", async () => {
+  const completed = xmlAnswer('<CompleteMultipartUploadResponse><ETag>"e"</ETag></CompleteMultipartUploadResponse>');
+  const upload = { ...TARGET, uploadId: "u", parts: [{ partNumber: 1, etag: '"p"' }], headers: {} };
+  const { etag } = await completeMultipartUpload(clientOn(scripted(completed)), upload);
+  assertEquals(etag, '"e"');
+});

@@ -11,7 +11,7 @@ import { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../../src/settings/options.ts";
 import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
 import { patternBytes } from "../../random.ts";
-import { errorAnswer, withoutWaiting } from "../../transport.ts";
+import { bareAnswer, errorAnswer, withoutWaiting } from "../../transport.ts";
 
 const MIB = 1024 ** 2;
 const BYTES = patternBytes(12 * MIB);
@@ -168,15 +168,23 @@ Deno.test("tags that cannot be read are not silently lost", () =>
       await storage.copy("from.bin", "to.bin");
       assertEquals(server.objects("bucket").length, 2);
     }
-    const empty = storageOn({}, (_, query) => query.has("tagging") ? new Response("") : undefined);
+    const nothing = (): Response => bareAnswer(200, { "x-amz-request-id": "id" });
+    const empty = storageOn({}, (_, query) => query.has("tagging") ? nothing() : undefined);
     await empty.storage.save("from.bin", BYTES);
     await empty.storage.copy("from.bin", "to.bin"); // as Ceph RGW responds for an object in parts
     assertEquals(empty.server.objects("bucket").length, 2);
     const tagged = storageOn({ objectParameters: { Tagging: "a=b" } }, (_, query) => {
-      return query.has("tagging") ? new Response("") : undefined;
+      return query.has("tagging") ? nothing() : undefined;
     });
     await tagged.storage.save("from.bin", BYTES);
     await assertRejects(() => tagged.storage.copy("from.bin", "to.bin"), ServiceError, "GetObjectTagging");
+    for (const status of [200, 403]) {
+      const page = (): Response => new Response("<html>", { status, headers: { "content-type": "text/html" } });
+      const { storage, server } = storageOn({}, (_, query) => query.has("tagging") ? page() : undefined);
+      await storage.save("from.bin", BYTES);
+      await assertRejects(() => storage.move("from.bin", "to.bin"), ServiceError, "GetObjectTagging");
+      assertEquals(server.objects("bucket").map(({ key }) => key), ["from.bin"]);
+    }
   }));
 
 Deno.test("tags that may not be read are left out of a copy, and are not lost where the source does not remain", async () => {
