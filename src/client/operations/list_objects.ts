@@ -62,17 +62,17 @@ export async function* listPages(client: S3Client, input: ListInput): AsyncGener
   for await (const page of pages) yield readPage(page, input);
 }
 
-function readPage({ document, entries, decode }: Page, input: ListInput): ListPage {
-  const checkKey = (text: string | undefined): string => {
+function readPage({ document, entries, decode, decodeFolder }: Page, input: ListInput): ListPage {
+  const checkKey = (text: string | undefined, decoded: (text: string) => string): string => {
     if (!text) throw invalidResponse("ListObjectsV2", "missing key", input);
-    const key = decode(text);
+    const key = decoded(text);
     // Names are keys without the prefix: the rest of another key would name another object.
     if (key.startsWith(input.prefix)) return key;
     throw invalidResponse("ListObjectsV2", "a key does not begin with the prefix", { ...input, key });
   };
   return {
     objects: entries.map((element) => {
-      const key = checkKey(exactChildText(element, "Key", "Size"));
+      const key = checkKey(exactChildText(element, "Key", "Size"), decode);
       const size = Number(childText(element, "Size") || NaN);
       if (!isInteger(size)) {
         throw invalidResponse("ListObjectsV2", "missing or invalid object size", { ...input, key });
@@ -82,7 +82,7 @@ function readPage({ document, entries, decode }: Page, input: ListInput): ListPa
     }),
     // Some services send an empty element where there are no folders.
     prefixes: childrenNamed(document, "CommonPrefixes").map((element) => folderOf(element, input)).filter(Boolean)
-      .map(checkKey),
+      .map((text) => checkKey(text, decodeFolder)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { childText, exactChildText, type XmlElement } from "../../kit/text/xml.ts";
+import { child, childText, exactChildText, type XmlElement } from "../../kit/text/xml.ts";
 import type { ReceivedResponse } from "../exchange.ts";
 import { invalidResponse } from "../invalid_response.ts";
 import { findRepetition } from "../repetition.ts";
@@ -34,6 +34,8 @@ export interface Page {
   readonly entries: readonly XmlElement[];
   /** Decodes a key of this page. */
   readonly decode: (text: string) => string;
+  /** Decodes a folder of this page. */
+  readonly decodeFolder: (text: string) => string;
 }
 
 /**
@@ -50,9 +52,10 @@ export async function* listingPages(client: S3Client, listing: Listing): AsyncGe
   do {
     const request = { operation, method: "GET", ...target, query: { ...query, ...next } } as const;
     const page = readPage(await client.sendForXml(request, root), listing.entries);
-    const first = page.entries[0];
+    const [first = child(page.document, "CommonPrefixes")] = page.entries;
     // A service that ignores the marker sends the first page again, perhaps with a new marker.
-    const isRepeated = first !== undefined && isRepeatedPage(JSON.stringify(ids.map((id) => childText(first, id))));
+    const isRepeated = first !== undefined &&
+      isRepeatedPage(JSON.stringify([...ids, "Prefix"].map((id) => childText(first, id))));
     next = nextPage(page, listing);
     if (isRepeated || (next !== undefined && isRepeatedMarker(JSON.stringify(next)))) {
       throw invalidResponse(operation, "its pages repeat", listing);
@@ -69,7 +72,8 @@ function readPage(
     document,
     response,
     entries: document.children.filter(({ name }) => names.includes(name)),
-    decode: keyDecoder(document),
+    decode: decoder(document, "Key"),
+    decodeFolder: decoder(document, "Prefix"),
   };
 }
 
@@ -96,14 +100,14 @@ function nextPage(
 const ENCODED = /^(?:[!-$&-~]|%[\da-f]{2})*$/i;
 
 /**
- * Returns a function that decodes the keys of a page. Some services announce an encoding that they do not use: then the keys of
- * the page are returned as they are.
+ * Returns a function that decodes the keys or the folders of a page. Some services announce an encoding that they do not use,
+ * or use for keys alone: then those of the page are returned as they are.
  */
-function keyDecoder(document: XmlElement): (text: string) => string {
+function decoder(document: XmlElement, kind: "Key" | "Prefix"): (text: string) => string {
   if (!/^url$/i.test(childText(document, "EncodingType") ?? "")) return (text) => text;
   for (const { children } of document.children) {
     for (const { name, text } of children) {
-      if ((name === "Key" || name === "Prefix") && !ENCODED.test(text.trim())) return (text) => text;
+      if (name === kind && !ENCODED.test(text.trim())) return (text) => text;
     }
   }
   return decodeKey;

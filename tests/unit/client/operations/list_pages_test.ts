@@ -206,3 +206,26 @@ Deno.test("a page of objects with a token and without IsTruncated is not the las
   const transport = scripted(page(kind, ["1"], "t", { truncated: "missing" }), page(kind, ["2"], undefined));
   assertEquals(await kind.list(clientOn(transport)), ["1", "2"]);
 });
+
+Deno.test("keys of objects are decoded beside folders that a service does not encode", async () => {
+  const page = xmlAnswer(
+    "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>" +
+      "<Contents><Key>a%20b.txt</Key><Size>3</Size></Contents>" +
+      "<CommonPrefixes><Prefix>Grüße/</Prefix></CommonPrefixes></ListBucketResult>",
+  );
+  const [listed] = await Array.fromAsync(listPages(clientOn(scripted(page)), { ...INPUT, delimiter: "/" }));
+  assertEquals([listed?.objects.map(({ key }) => key), listed?.prefixes], [["a b.txt"], ["Grüße/"]]);
+});
+
+Deno.test("pages of folders alone that repeat with new markers throw", async () => {
+  let pages = 0;
+  const transport = scripted(() =>
+    xmlAnswer(
+      "<ListBucketResult><IsTruncated>true</IsTruncated><CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>" +
+        `<NextContinuationToken>${++pages}</NextContinuationToken></ListBucketResult>`,
+    )
+  );
+  const listing = Array.fromAsync(listPages(clientOn(transport), { ...INPUT, delimiter: "/" }));
+  await assertRejects(() => listing, ServiceError, "its pages repeat");
+  assertEquals(transport.requests.length, 2);
+});
