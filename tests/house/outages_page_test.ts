@@ -39,8 +39,9 @@ Deno.test("every name of boto3 that the page lists is converted to the member be
 
 Deno.test("the times on the page follow from the defaults", async () => {
   const { clientConfig } = resolveSettings([{ bucketName: "b" }], { environment: () => undefined });
-  const { timeout, retryTimeout, idleTimeout, callTimeout } = clientConfig;
+  const { credentialsTimeout, timeout, retryTimeout, idleTimeout, callTimeout } = clientConfig;
   assertEquals((await rowsOf("wait")).map(([, most, settings]) => [most, settings]), [
+    [`${credentialsTimeout} s`, "credentialsTimeout"],
     [`${timeout} s`, "timeout"],
     [`${10 * timeout} s`, "10 × timeout"],
     [`${timeout + retryTimeout + timeout} s`, "timeout + retryTimeout + timeout"],

@@ -158,7 +158,7 @@ async function taggingOf({ client, target, headers, remains = false }: CopySourc
     }
     if (isTagged) throw error;
     const { code, s3Code, status, response } = error;
-    // Some services respond with another document; the page of a proxy, which the error has, says nothing of tags.
+    // Some services respond with another document; the page of a proxy, which the error has, does not show the tags.
     const isOther = code === "Service" && status === undefined && response === undefined;
     if (code !== "NotSupported" && s3Code !== "NoSuchTagSet" && !isOther) throw error;
     return "";
