@@ -106,13 +106,13 @@ export async function exchange<T>(
   const limits = { idle: timeout * (request.timeoutFactor ?? 1), total: callTimeout - elapsed };
   const stop = new AbortController();
   const { signal } = stop;
-  // Redirects of S3 need a new signature; fetch would follow them with the old one.
   // Loaded on demand: the client's own time counts for small bodies only. A Blob of our own class needs it too.
   const isWatched = size >= WATCHED_BYTES || context.connections.bandwidth !== undefined ||
     (body instanceof Blob && "whole" in body);
   const sent = body !== null && isWatched
     ? await (await import("./flow/sent_body.ts")).watchBody(context.connections, body, settings, limits, signal)
     : undefined;
+  // Redirects of S3 need a new signature; fetch would follow them with the old one.
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };
   const seconds = sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + bodySeconds(request);
   const { attempts } = context;

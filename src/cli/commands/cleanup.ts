@@ -53,10 +53,10 @@ async function folderPlace(text: string, { io }: Call): Promise<Place> {
 
 async function abortUploads({ storage, name }: Place, call: Call): Promise<void> {
   const begun = performance.now();
-  const { dryRun, ...common } = commonOptions(call);
+  const options = commonOptions(call);
   const { uploads } = (storage as S3Storage).with({ location: name });
-  const aborted = await uploads.abortIncomplete({ ...common, dryRun });
-  if (dryRun) {
+  const aborted = await uploads.abortIncomplete(options);
+  if (options.dryRun) {
     for (const { key, uploadId } of aborted) {
       await call.screen.give(`abort   ${labelOf(storage, key)}  ${printable(uploadId)}`);
     }
@@ -65,9 +65,9 @@ async function abortUploads({ storage, name }: Place, call: Call): Promise<void>
 
 async function deleteFiles({ storage }: Place, call: Call): Promise<void> {
   const begun = performance.now();
-  const { dryRun, ...common } = commonOptions(call);
-  const deleted = await (storage as LocalStorage).deleteIncomplete({ ...common, dryRun });
-  if (dryRun) {
+  const options = commonOptions(call);
+  const deleted = await (storage as LocalStorage).deleteIncomplete(options);
+  if (options.dryRun) {
     for (const { path } of deleted) await call.screen.give(`delete  ${printable(path)}`);
     return;
   }
