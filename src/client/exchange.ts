@@ -10,7 +10,7 @@ import { signRequest } from "../signing/sign_request.ts";
 import { hasCustomerKey, withKeyDigests } from "./customer_key.ts";
 import { underDeadline } from "./deadline.ts";
 import type { Connections } from "./connections.ts";
-import type { SentBody } from "./flow/sent_body.ts";
+import type { AttemptLimits, SentBody } from "./flow/sent_body.ts";
 import type { BucketAddress } from "./endpoint.ts";
 import { bodySeconds, bodySize, definedHeaders, encodedQuery, type S3Request } from "./request.ts";
 
@@ -63,47 +63,21 @@ export async function exchange<T>(
   const query = encodedQuery(request.query);
   const plain = `${origin}${path}${encodeKey(request.key ?? "")}`;
   const url = query === "" ? plain : `${plain}?${query}`;
-  // Awaits only real promises: a microtask costs more than signing.
   let requestHeaders = definedHeaders(request.headers);
   if (hasCustomerKey(requestHeaders)) requestHeaders = await withKeyDigests(requestHeaders, origin);
   const isSecure = origin.startsWith("https:");
-  let headers: Record<string, string>;
-  if (settings.signatureVersion === "s3") {
-    const { body, signal } = request;
-    // Signed in place of the hash.
-    const contentMd5 = isSecure || body === undefined
-      ? undefined
-      : encodeBase64(await (await loadChecksums()).contentDigest(body, signal));
-    // Loaded on demand: few services need version 2.
-    const { signV2 } = await import("../signing/sign_request_v2.ts");
-    headers = signV2(request, { ...context, headers: requestHeaders, contentMd5 });
-  } else {
-    const { credentials, date, hmacKey, address: { region, service } } = context;
-    const hash = hashOf(request, settings.payloadSigningEnabled ?? !isSecure);
-    const payloadHash = typeof hash === "string" ? hash : await hash;
-    const { method } = request;
-    headers = signRequest({
-      method,
-      url,
-      headers: requestHeaders,
-      payloadHash,
-      credentials,
-      date,
-      region,
-      service,
-      hmacKey,
-    });
-  }
+  // Awaits only real promises: a microtask costs more than signing.
+  const signing = signed(settings, request, requestHeaders, context, url);
+  const headers = signing instanceof Promise ? await signing : signing;
   const size = bodySize(request);
   // Deno sends an empty Blob without a length, which S3 rejects.
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
   const host = origin.slice(origin.indexOf("//") + 2);
-  const { timeout, callTimeout, userAgentSuffix } = settings.clientConfig;
+  const { callTimeout, userAgentSuffix } = settings.clientConfig;
   // Not signed, as gateways may change them.
   Object.assign(headers, request.unsigned);
   if (userAgentSuffix !== "") headers["user-agent"] = `${userAgent()} ${userAgentSuffix}`;
-  const elapsed = context.attempts === 1 ? 0 : (performance.now() - context.startedAt) / 1000;
-  const limits = { idle: timeout * (request.timeoutFactor ?? 1), total: callTimeout - elapsed };
+  const limits = limitsOf(settings, request, context);
   const stop = new AbortController();
   const { signal } = stop;
   // Loaded on demand: the client's own time counts for small bodies only. A Blob of our own class needs it too.
@@ -124,6 +98,50 @@ export async function exchange<T>(
     return await read({ response, host, stop, secrets: () => secretsOf(headers, context.credentials) });
   });
   return await (sent === undefined ? exchanging : exchanging.finally(sent.end));
+}
+
+/** The headers of a request with its signature. */
+function signed(
+  settings: Settings,
+  request: S3Request,
+  headers: Record<string, string>,
+  context: ExchangeContext,
+  url: string,
+): Record<string, string> | Promise<Record<string, string>> {
+  const isSecure = url.startsWith("https:");
+  if (settings.signatureVersion === "s3") return signedV2(request, headers, context, isSecure);
+  const { credentials, date, hmacKey, address: { region, service } } = context;
+  const { method } = request;
+  const sign = (payloadHash: string): Record<string, string> =>
+    signRequest({ method, url, headers, payloadHash, credentials, date, region, service, hmacKey });
+  const hash = hashOf(request, settings.payloadSigningEnabled ?? !isSecure);
+  return typeof hash === "string" ? sign(hash) : hash.then(sign);
+}
+
+/** Signs with version 2. Loaded on demand: few services need it. */
+async function signedV2(
+  request: S3Request,
+  headers: Record<string, string>,
+  context: ExchangeContext,
+  isSecure: boolean,
+): Promise<Record<string, string>> {
+  const { body, signal } = request;
+  // Signed in place of the hash.
+  const contentMd5 = isSecure || body === undefined
+    ? undefined
+    : encodeBase64(await (await loadChecksums()).contentDigest(body, signal));
+  const { signV2 } = await import("../signing/sign_request_v2.ts");
+  return signV2(request, { ...context, headers, contentMd5 });
+}
+
+/** The time limits of an attempt in seconds: of a server that is silent, and what is left of the whole call. */
+function limitsOf(
+  { clientConfig }: Settings,
+  { timeoutFactor = 1 }: S3Request,
+  context: ExchangeContext,
+): AttemptLimits {
+  const elapsed = context.attempts === 1 ? 0 : (performance.now() - context.startedAt) / 1000;
+  return { idle: clientConfig.timeout * timeoutFactor, total: clientConfig.callTimeout - elapsed };
 }
 
 /** The values of headers that authenticate the request, or decrypt an object. */

@@ -1,6 +1,6 @@
 import { checkCredentials, type Credentials, type RefreshableProvider } from "../aws/credentials.ts";
 import { credentialsInTime } from "../credentials/time_limit.ts";
-import { ConfigurationError, ConnectionError, TimeoutError } from "../errors.ts";
+import { ConfigurationError } from "../errors.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import { createTransport } from "../runtime/transport/create_transport.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
@@ -11,7 +11,8 @@ import { type BucketAddress, bucketAddress } from "./endpoint.ts";
 import { exchange, type ReceivedResponse } from "./exchange.ts";
 import type { SentBody } from "./flow/sent_body.ts";
 import { GuardedBody } from "./guarded_body.ts";
-import type { Corrections, Learned, Signing } from "./recovery/corrections.ts";
+import type { Learned } from "./recovery/corrections.ts";
+import type { Call } from "./recovery/recovery.ts";
 import type { S3Request } from "./request.ts";
 import { BUDGET_TOKENS, noFailures, type RetryState } from "./retry.ts";
 import type { ReceivedDocument, ServiceFailure } from "./service_failure.ts";
@@ -26,6 +27,9 @@ type FailureModule = typeof import("./service_failure.ts");
 
 /** Throws the error that a response describes. */
 type Fail = (describe: (module: FailureModule) => ServiceFailure | Promise<ServiceFailure>) => Promise<never>;
+
+/** Reads a successful response. */
+type Read<T> = (received: ReceivedResponse, fail: Fail) => T | Promise<T>;
 
 /** Loaded on demand: most requests succeed the first time. If that fails, the failure of the request is thrown. */
 const loadRecovery = (failure: unknown): Promise<typeof import("./recovery/recovery.ts")> =>
@@ -43,8 +47,10 @@ export interface StreamedResponse {
 /** Sends single requests to S3: signs and retries them, and follows a bucket to its region. */
 export class S3Client {
   readonly settings: Settings;
-  readonly #learned: Learned;
-  readonly #provider: RefreshableProvider;
+  /** What clients with the same connection share. */
+  readonly learned: Learned;
+  /** Provides the credentials. */
+  readonly provider: RefreshableProvider;
 
   readonly #transport: Transport | undefined;
   readonly #hmacKey = findHmacKey();
@@ -59,9 +65,9 @@ export class S3Client {
    */
   constructor(settings: Settings, provider: RefreshableProvider, like?: S3Client) {
     this.settings = settings;
-    this.#provider = provider;
-    this.#learned = like
-      ? like.#learned
+    this.provider = provider;
+    this.learned = like
+      ? like.learned
       : { retryTokens: BUDGET_TOKENS, regions: new Map(), connections: new Connections(), clockErrorMilliseconds: 0 };
     const isShared = like?.settings.clientConfig.connectTimeout === settings.clientConfig.connectTimeout;
     if (like && isShared) this.#transport = like.#transport;
@@ -75,17 +81,17 @@ export class S3Client {
    * @param isSameConnection Whether the settings lead to the same service in the same way.
    */
   derived(settings: Settings, provider: RefreshableProvider | undefined, isSameConnection: boolean): S3Client {
-    return new S3Client(settings, provider ?? this.#provider, isSameConnection ? this : undefined);
+    return new S3Client(settings, provider ?? this.provider, isSameConnection ? this : undefined);
   }
 
   /** Identifies the service, for what else is remembered of it: clients with the same connection share it. */
   get service(): object {
-    return this.#learned;
+    return this.learned;
   }
 
   /** The region that requests for a bucket are signed for: the one it was found in, otherwise the configured one. */
   regionOf(bucket: string): string {
-    return this.#learned.regions.get(bucket) ?? this.settings.regionName;
+    return this.learned.regions.get(bucket) ?? this.settings.regionName;
   }
 
   /**
@@ -107,10 +113,10 @@ export class S3Client {
   /** Like `credentials`, but synchronous if the credentials are available. */
   #credentials(signal: AbortSignal | undefined): Credentials | Promise<Credentials> {
     signal?.throwIfAborted();
-    const provided = this.#provider();
+    const provided = this.provider();
     if (!(provided instanceof Promise)) return this.#check(provided);
     const { credentialsTimeout } = this.settings.clientConfig;
-    return credentialsInTime(credentialsTimeout, unlessAborted(signal, () => provided), this.#provider)
+    return credentialsInTime(credentialsTimeout, unlessAborted(signal, () => provided), this.provider)
       .then((credentials) => this.#check(credentials));
   }
 
@@ -124,7 +130,7 @@ export class S3Client {
   }
 
   /** The time to sign with: that of the configured clock, corrected if the service rejected it. */
-  now(clockError = this.#learned.clockErrorMilliseconds): Date {
+  now(clockError = this.learned.clockErrorMilliseconds): Date {
     const now = this.settings.now();
     return clockError === 0 ? now : new Date(now.getTime() + clockError);
   }
@@ -135,7 +141,7 @@ export class S3Client {
    * @throws {ConfigurationError} If no credentials are configured, they are malformed, or not available yet.
    */
   credentialsSync(): Credentials {
-    const credentials = this.#provider();
+    const credentials = this.provider();
     if (!(credentials instanceof Promise)) return this.#check(credentials);
     credentials.catch(() => {}); // prevent an unhandled rejection
     throw new ConfigurationError(
@@ -160,7 +166,7 @@ export class S3Client {
     let body: GuardedBody | undefined;
     try {
       const seconds = this.settings.clientConfig.idleTimeout;
-      const { connections } = this.#learned;
+      const { connections } = this.learned;
       const streamed = await this.#send(request, (received) => {
         const step = { request, host: received.host, awaited: "bytes", seconds };
         const pace = connections.bandwidth?.paceOf(this.settings, request.signal);
@@ -191,97 +197,64 @@ export class S3Client {
     );
   }
 
-  async #send<T>(
-    request: S3Request,
-    read: (received: ReceivedResponse, fail: Fail) => T | Promise<T>,
-    continued?: RetryState,
-  ): Promise<T> {
-    const { operation, bucket, key } = request;
-    const retries = continued ?? noFailures();
-    let startedAt: number | undefined;
-    const { connections } = this.#learned;
-    let corrections: Corrections | undefined;
+  /** Sends a request until it succeeds, or fails for good. */
+  async #send<T>(request: S3Request, read: Read<T>, continued?: RetryState): Promise<T> {
+    const call: Call = { request, retries: continued ?? noFailures() };
     for (;;) {
-      const attempts = retries.failed + 1 + (corrections?.made ?? 0);
-      let signing: Signing | undefined;
-      let failure: ServiceFailure | undefined;
-      let isSending = false;
-      const fail: Fail = async (describe) => {
-        const module = await loadFailures();
-        failure = await describe(module);
-        throw module.toStorageError(failure, { operation, bucket, key, attempts });
-      };
+      call.signing = call.failure = undefined;
       try {
-        const provided = this.#credentials(request.signal);
-        const credentials = provided instanceof Promise ? await provided : provided;
-        const region = corrections?.region ?? this.regionOf(bucket);
-        const entering = connections.enter(this.settings, request);
-        if (entering !== undefined) await entering;
-        isSending = true;
-        signing = { credentials, region, date: this.now(corrections?.clockErrorMilliseconds) };
-        request.unsentSignal?.throwIfAborted();
-        startedAt ??= performance.now();
-        const result = await exchange(
-          this.settings,
-          request,
-          {
-            credentials,
-            address: this.#addressOf(bucket, signing.region),
-            date: signing.date,
-            hmacKey: this.#hmacKey,
-            connections,
-            send: this.#fetch,
-            attempts,
-            startedAt,
-          },
-          (received) => {
-            const { response } = received;
-            corrections?.remember(bucket, response.status);
-            if (!response.ok) return fail(({ readFailure }) => readFailure(received));
-            return isMarked(response)
-              ? read(received, fail)
-              : loadFailures().then(({ checkResponse }) => checkResponse(received, request, fail))
-                .then((checked) => read(checked, fail));
-          },
-        );
-        connections.leave();
-        isSending = false;
-        if (continued === undefined) this.earnRetries(retries);
+        const result = await this.#attempt(call, read);
+        if (continued === undefined) this.earnRetries(call.retries);
         return result;
       } catch (error) {
-        if (isSending) connections.leave(error);
         request.onFailedAttempt?.();
-        const { Corrections, pauseBeforeRetry } = await loadRecovery(error);
-        if (failure === undefined && isUnreachable(error)) this.#learned.regions.delete(bucket);
-        corrections ??= new Corrections({
-          settings: this.settings,
-          provider: this.#provider,
-          learned: this.#learned,
-          credentials: (signal) => this.credentials(signal),
-          send: (request) => this.send(request),
-        });
-        if (failure !== undefined && await corrections.correct(failure, request, signing!, startedAt!)) continue;
-        // Without credentials nothing was sent: the request may be retried even if it must not be repeated.
-        const failed = signing === undefined ? { ...request, repeatable: true } : request;
-        await pauseBeforeRetry(this.settings, this.#learned, this.now(), {
-          error,
-          request: failed,
-          retries,
-          startedAt,
-        });
+        await (await loadRecovery(error)).recover(this, call, error);
       }
+    }
+  }
+
+  /** Sends a request once, as soon as there are credentials and a free connection. */
+  async #attempt<T>(call: Call, read: Read<T>): Promise<T> {
+    const { request, corrections } = call;
+    const { connections } = this.learned;
+    const provided = this.#credentials(request.signal);
+    const credentials = provided instanceof Promise ? await provided : provided;
+    const region = corrections?.region ?? this.regionOf(request.bucket);
+    const entering = connections.enter(this.settings, request);
+    if (entering !== undefined) await entering;
+    try {
+      const date = this.now(corrections?.clockErrorMilliseconds);
+      call.signing = { credentials, region, date };
+      request.unsentSignal?.throwIfAborted();
+      call.startedAt ??= performance.now();
+      const context = {
+        credentials,
+        address: this.#addressOf(request.bucket, region),
+        date,
+        hmacKey: this.#hmacKey,
+        connections,
+        send: this.#fetch,
+        attempts: attemptsOf(call),
+        startedAt: call.startedAt,
+      };
+      const result = await exchange(this.settings, request, context, (received) => readResponse(call, received, read));
+      connections.leave();
+      return result;
+    } catch (error) {
+      connections.leave(error);
+      throw error;
     }
   }
 
   /** Counts a failed attempt and waits before the next one; throws the failure if there may be no other attempt. */
   async pauseBeforeRetry(error: unknown, request: Partial<S3Request>, retries: RetryState): Promise<void> {
     const { pauseBeforeRetry } = await loadRecovery(error);
-    await pauseBeforeRetry(this.settings, this.#learned, this.now(), { error, request, retries });
+    await pauseBeforeRetry(this.settings, this.learned, this.now(), { error, request, retries });
   }
 
   /** Returns the tokens that were spent before a success, and one more. */
   earnRetries(retries: RetryState): void {
-    this.#learned.retryTokens = Math.min(BUDGET_TOKENS, this.#learned.retryTokens + retries.spent + 1);
+    this.learned.retryTokens = Math.min(BUDGET_TOKENS, this.learned.retryTokens + retries.spent + 1);
     retries.spent = retries.breaks = 0;
   }
 
@@ -302,6 +275,28 @@ export class S3Client {
   };
 }
 
+/** The number of the current attempt, from 1 on. */
+function attemptsOf({ retries, corrections }: Call): number {
+  return retries.failed + 1 + (corrections?.made ?? 0);
+}
+
+/** Reads a response, or throws the error that it describes. */
+function readResponse<T>(call: Call, received: ReceivedResponse, read: Read<T>): T | Promise<T> {
+  const { request } = call;
+  const { operation, bucket, key } = request;
+  const { response } = received;
+  const fail: Fail = async (describe) => {
+    const module = await loadFailures();
+    call.failure = await describe(module);
+    throw module.toStorageError(call.failure, { operation, bucket, key, attempts: attemptsOf(call) });
+  };
+  call.corrections?.remember(bucket, response.status);
+  if (!response.ok) return fail(({ readFailure }) => readFailure(received));
+  return isMarked(response) ? read(received, fail) : loadFailures()
+    .then(({ checkResponse }) => checkResponse(received, request, fail))
+    .then((checked) => read(checked, fail));
+}
+
 /** Whether a response has what S3 sends, so that it needs no further check. Google Cloud Storage may decompress objects. */
 function isMarked({ headers }: Response): boolean {
   return headers.has("x-amz-request-id") || (headers.has("etag") && !headers.has("x-goog-stored-content-length"));
@@ -312,9 +307,4 @@ function transportFor({ endpointUrl, useSsl, verify, proxies, clientConfig }: Se
   const isSecure = endpointUrl === undefined ? useSsl : endpointUrl.protocol === "https:";
   const { connectTimeout } = clientConfig;
   return createTransport({ verify: isSecure || proxies ? verify : true, proxies: proxies?.reveal(), connectTimeout });
-}
-
-/** Whether no response arrived: then the remembered region is forgotten. */
-function isUnreachable(error: unknown): boolean {
-  return error instanceof ConnectionError || error instanceof TimeoutError;
 }

@@ -62,10 +62,12 @@ export interface CorrectedClient {
   readonly settings: Settings;
   readonly provider: RefreshableProvider;
   readonly learned: Learned;
+  /** The time to sign with. */
+  now(): Date;
   /** Returns the credentials to sign with now. */
-  readonly credentials: (signal: AbortSignal | undefined) => Promise<Credentials>;
+  credentials(signal: AbortSignal | undefined): Promise<Credentials>;
   /** Sends another request. */
-  readonly send: (request: S3Request) => Promise<Headers>;
+  send(request: S3Request): Promise<Headers>;
 }
 
 /** The corrections of one request: used for its next attempt, remembered once that succeeds. */
@@ -126,10 +128,11 @@ export class Corrections {
 
   /** Asks the provider to renew rejected credentials; returns whether it has other ones. */
   async #renew(rejected: Credentials, signal: AbortSignal | undefined): Promise<boolean> {
-    const { provider, credentials, settings } = this.#client;
+    const client = this.#client;
+    const { provider, settings } = client;
     const reported = async (): Promise<unknown> => await provider.refused?.(rejected);
     await credentialsInTime(settings.clientConfig.credentialsTimeout, unlessAborted(signal, reported), provider);
-    const { accessKeyId, secretAccessKey, sessionToken } = await credentials(signal);
+    const { accessKeyId, secretAccessKey, sessionToken } = await client.credentials(signal);
     return accessKeyId !== rejected.accessKeyId || secretAccessKey !== rejected.secretAccessKey ||
       sessionToken !== rejected.sessionToken;
   }
