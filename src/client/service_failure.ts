@@ -16,6 +16,7 @@ import { foreignText } from "../kit/text/printable.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { childText, tryParseXml, type XmlElement } from "../kit/text/xml.ts";
 import type { ReceivedResponse } from "./exchange.ts";
+import { TLS_ADVICE } from "./recovery/connection_advice.ts";
 import {
   foreignFailureProblem,
   foreignProblem,
@@ -197,7 +198,7 @@ export function toStorageError(failure: ServiceFailure, details: StorageErrorDet
 /** Advice for failures whose cause the code alone does not explain. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   ["403", ". S3 also sends 403 for a missing object if the credentials may not list the bucket (s3:ListBucket)"],
-  ["http", ". If the server uses TLS on this port, begin endpointUrl with https://, and leave useSsl true"],
+  ["http", `. ${TLS_ADVICE}`],
   ["InvalidObjectState", ". Restore the object first"],
   ["RequestTimeTooSkewed", ". Set this machine's clock"],
   ["SignatureDoesNotMatch", ". Check the secret key and the region"],

@@ -1,3 +1,4 @@
+import { abortWith } from "../kit/async/on_abort.ts";
 import { RepeatedDeadline, setDeadline } from "../runtime/deadlines.ts";
 import { UploadError } from "./upload_error.ts";
 
@@ -36,12 +37,7 @@ export class FormClock {
     if (totalTimeout < Infinity) {
       this.#end.push(setDeadline(totalTimeout, () => this.#expire(`it took longer than ${totalTimeout} seconds`)));
     }
-    if (signal === undefined) return;
-    // Not AbortSignal.any, which leaks memory on Node if the caller's signal lives long.
-    const follow = (): void => this.#stop.abort(signal.reason);
-    if (signal.aborted) follow();
-    else signal.addEventListener("abort", follow);
-    this.#end.push(() => signal.removeEventListener("abort", follow));
+    this.#end.push(abortWith(this.#stop, signal));
   }
 
   /** Aborted when a limit is exceeded, or by the caller. */

@@ -112,20 +112,26 @@ function section(source: string, name: keyof S3StorageOptions): string {
     ...(typeof row.default === "function"
       ? []
       : [`- Default: ${/\s|^none$/.test(byDefault) ? byDefault : `\`${byDefault}\``}`]),
-    ...(name === "transferConfig" ? ["", members(source, "TransferConfig", TRANSFER_CONFIG)] : []),
-    ...(name === "clientConfig" ? ["", members(source, "ClientConfig", CLIENT_CONFIG)] : []),
+    ...(name === "transferConfig" ? [members(source, "TransferConfig", TRANSFER_CONFIG)] : []),
+    ...(name === "clientConfig" ? [members(source, "ClientConfig", CLIENT_CONFIG)] : []),
   ].join("\n");
 }
 
+/** The members of an option that is an object, a section each. */
 function members(source: string, interfaceName: string, rows: Readonly<Record<string, MemberRow>>): string {
   const lines = Object.entries(rows).map(([name, row]) => {
     const docs = docsOf(source, interfaceName, name);
     const values = "pattern" in row ? row.values : `${row.unit}, ${row.least} to ${row.most}`;
     const byDefault = typeof row.default === "string" ? `\`"${row.default}"\`` : docs.default ?? row.default;
-    const variable = docs.names.map((other) => ` Name: \`${other}\`.`).join("");
-    return `| \`${name}\` | ${docs.text}${variable} | ${values} | ${byDefault} |`;
+    return [
+      `\n### \`${name}\`\n`,
+      `${docs.text}\n`,
+      ...(docs.names.length === 0 ? [] : [`- Name: ${docs.names.map((other) => `\`${other}\``).join(", ")}`]),
+      `- Values: ${values}`,
+      `- Default: ${byDefault}`,
+    ].join("\n");
   });
-  return ["| member | meaning | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");
+  return lines.join("\n");
 }
 
 /** Returns the page that the option table gives. */

@@ -23,7 +23,7 @@ export interface DeleteInput {
 const CONCURRENCY = 8;
 
 /** Services that do not support DeleteObjects. */
-const WITHOUT = new WeakSet<object>();
+const WITHOUT_DELETE_OBJECTS = new WeakSet<object>();
 
 /**
  * Deletes objects; returns the errors of those that could not be deleted.
@@ -34,7 +34,7 @@ const WITHOUT = new WeakSet<object>();
  */
 export async function deleteObjects(client: S3Client, input: DeleteInput): Promise<StorageError[]> {
   const { keys } = input;
-  const together = keys.length === 1 || WITHOUT.has(client.service) ? [] : keys.filter(isXmlText);
+  const together = keys.length === 1 || WITHOUT_DELETE_OBJECTS.has(client.service) ? [] : keys.filter(isXmlText);
   const result = together.length > 0 ? await deleteTogether(client, input, together) : "unsupported";
   if (result === "unsupported") return await deleteSingly(client, input, keys);
   return [...await deleteSingly(client, input, keys.filter((key) => !isXmlText(key))), ...result];
@@ -118,10 +118,10 @@ async function deleteInOneRequest(
   });
   if (result instanceof Error) {
     const isUnknown = isStorageError(result, "NotSupported");
-    if (isUnknown) WITHOUT.add(client.service);
+    if (isUnknown) WITHOUT_DELETE_OBJECTS.add(client.service);
     // Some services answer 400 to what they do not know; if something else is wrong, the single requests tell.
     const isRefused = result.status === 400 && isStorageError(result, "Service");
-    return isUnknown || isRefused ? undefined : keys.map((key) => failureOf(key, result));
+    return isUnknown || isRefused ? undefined : keys.map((key) => errorForKey(key, result));
   }
   return childrenNamed(result.document, "Error").map((element) => {
     const key = exactChildText(element, "Key", "Code");
@@ -131,7 +131,7 @@ async function deleteInOneRequest(
 }
 
 /** The error of the whole request as the error of one key. */
-function failureOf(key: string, error: StorageError): StorageError {
+function errorForKey(key: string, error: StorageError): StorageError {
   const ErrorClass = error.constructor as new (message: string, details: StorageErrorDetails) => StorageError;
   return new ErrorClass(error.message, { ...error, key, response: error.response, cause: error });
 }

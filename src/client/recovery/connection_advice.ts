@@ -1,5 +1,8 @@
 import { ConnectionError } from "../../errors.ts";
 
+/** For a request without TLS that the server may expect with it. */
+export const TLS_ADVICE = "If the server uses TLS on this port, begin endpointUrl with https://, and leave useSsl true";
+
 /**
  * What the messages of runtimes mean, with advice. The messages are those of Deno (rustls, hyper), Node (OpenSSL, llhttp),
  * Bun (BoringSSL) and browsers.
@@ -18,7 +21,7 @@ const ADVICE: readonly (readonly [pattern: RegExp, onlyPlain: boolean, advice: s
   [
     /HTTP version|Expected HTTP|Malformed|closed|hang up|reset/i,
     true,
-    "If the server uses TLS on this port, begin endpointUrl with https://, and leave useSsl true",
+    TLS_ADVICE,
   ],
   [
     /Failed to fetch|NetworkError when|Load failed/,

@@ -1,4 +1,5 @@
 import { peekChunks } from "../files/peek_chunks.ts";
+import { hasSignature } from "./coding_signature.ts";
 import { type FirstBytes, firstBytes, lacksCharset, PEEKED_BYTES, withCharset, withUtf8 } from "./charset.ts";
 import { DEFAULT_CONTENT_TYPE } from "./content_type.ts";
 import { guessContentType, guessEncoded } from "./guess_type.ts";
@@ -15,9 +16,6 @@ export interface Suggestion {
 /** What is known of a file's bytes: the first of them, or that all are UTF-8. */
 export type KnownBytes = FirstBytes | "utf-8" | undefined;
 
-/** The signatures of encodings that have one. Source: RFC 1952 (gzip) and RFC 8878 (zstd). */
-const FIRST_BYTES: Readonly<Record<string, readonly number[]>> = { gzip: [0x1f, 0x8b], zstd: [0x28, 0xb5, 0x2f, 0xfd] };
-
 /**
  * What the name and the bytes suggest.
  *
@@ -26,7 +24,7 @@ const FIRST_BYTES: Readonly<Record<string, readonly number[]>> = { gzip: [0x1f, 
  */
 export function suggest(name: string, known: KnownBytes, given?: string): Suggestion {
   const coded = guessEncoded(name);
-  if (coded !== undefined && (given === undefined ? hasSignature(coded.encoding, known) : given === coded.encoding)) {
+  if (coded !== undefined && (given === undefined ? mayHave(coded.encoding, known) : given === coded.encoding)) {
     return { contentType: coded.type, contentEncoding: coded.encoding };
   }
   const contentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
@@ -41,10 +39,8 @@ export function dependsOnBytes(name: string): boolean {
 }
 
 /** Whether bytes may have an encoding; unknown ones may have any. */
-function hasSignature(encoding: string, known: KnownBytes): boolean {
-  if (known === undefined) return true;
-  const signature = FIRST_BYTES[encoding];
-  return known !== "utf-8" && (signature === undefined || signature.every((byte, at) => known.bytes[at] === byte));
+function mayHave(encoding: string, known: KnownBytes): boolean {
+  return known === undefined || (known !== "utf-8" && hasSignature(encoding, known.bytes) !== false);
 }
 
 /** Content, and what is known of its bytes. */

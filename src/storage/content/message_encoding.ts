@@ -1,16 +1,11 @@
 import { detectType, fitsType, SIGNATURE_BYTES } from "../../kit/bytes/file_signature.ts";
 import { withoutCoding } from "../../kit/text/content_codings.ts";
+import { hasSignature } from "./coding_signature.ts";
 import type { ContentStream, PreparedContent } from "./prepared_content.ts";
 import { peekChunks } from "../files/peek_chunks.ts";
 
 /** Media types of gzip files, which need no content encoding. */
 const GZIP_TYPES = /^application\/(x-)?(gzip|tgz|gtar-compressed|compressed-tar)\b/i;
-
-/** The signatures of encodings that have one. Source: RFC 1952 (gzip) and RFC 8878 (zstd). */
-const FIRST_BYTES: Readonly<Record<string, readonly number[]>> = {
-  gzip: [0x1f, 0x8b, 8],
-  zstd: [0x28, 0xb5, 0x2f, 0xfd],
-};
 
 /**
  * The content of a message, with its encoding if the bytes agree with the header.
@@ -33,9 +28,8 @@ export async function withEncoding(
   const prepared = { ...content, stream: chunks };
   if (head.byteLength === 0) return prepared;
   const isFetched = message instanceof Response && message.url !== "";
-  const first = FIRST_BYTES[encoding];
-  if (first !== undefined) {
-    const isEncoded = first.every((byte, index) => head[index] === byte);
+  const isEncoded = hasSignature(encoding, head);
+  if (isEncoded !== undefined) {
     const isDecoded = !isEncoded || (isFetched && encoding === "gzip" && GZIP_TYPES.test(type));
     return isDecoded ? prepared : { ...prepared, encoding };
   }
