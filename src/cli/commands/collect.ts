@@ -35,7 +35,7 @@ export const collectCommand: Command = {
     clear: { help: "Store all files again and remove all others; asks first" },
     prune: { value: "TIME", help: "Remove hashed copies that no manifest has named for this time: 30d, 12h, 0s" },
     ignore: { short: "i", value: "GLOB", multiple: true, help: "Skip matching files; replaces CVS, .* and *~" },
-    normalize: { value: "FORM", help: "Convert names to this Unicode form: NFC for folders of macOS" },
+    normalization: { value: "FORM", help: "Convert names to this Unicode form: NFC for folders of macOS" },
     "follow-links": { help: "Also follow links out of a folder; by default they are reported and skipped" },
     precompress: { value: "LIST", multiple: true, help: "Store text compressed with the first of these: br, gzip" },
     siblings: { help: "Store compressed copies beside the file, as name.br and name.gz" },
@@ -129,9 +129,9 @@ function collectOptionsOf(
 }
 
 function normalizationOf(options: ParsedOptions): CollectOptions["normalization"] {
-  const form = options.text("normalize");
+  const form = options.text("normalization");
   if (form === undefined || NORMALIZATIONS.includes(form)) return form as CollectOptions["normalization"];
-  throw new UsageError(`--normalize must be one of ${NORMALIZATIONS.join(", ")}, got "${form}"`);
+  throw new UsageError(`--normalization must be one of ${NORMALIZATIONS.join(", ")}, got "${form}"`);
 }
 
 /** Asks whether to replace and remove as many files as a dry run counts. */

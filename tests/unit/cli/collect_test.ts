@@ -200,7 +200,7 @@ Deno.test("collect refuses invalid arguments with one line that says what is rig
         [[from, "--to", folder, "--delete"], 2, "--delete would remove"],
         [[from, "--to", folder, "--clear", "--yes"], 2, "--clear would remove"],
         [[from, "--to", "gs://media"], 2, "--to must be s3://bucket/prefix or a folder"],
-        [[from, "--normalize", "nfc"], 2, '--normalize must be one of NFC, NFD, NFKC, NFKD, got "nfc"'],
+        [[from, "--normalization", "nfc"], 2, '--normalization must be one of NFC, NFD, NFKC, NFKD, got "nfc"'],
         [[from, "--concurrency", "0"], 2, "--concurrency must be an integer from 1 to 1000, got"],
         [[from, "--manifest", "--prune", "soon"], 2, "--prune must be a duration such as 30d"],
         [[from, "--manifest", "--prune", "99999999999999999d"], 2, "--prune must be a duration such as 30d"],
