@@ -46,8 +46,8 @@ const FOREIGN_FAILURES: ReadonlySet<number> = new Set([401, 403, 410, 412, 511])
  * What a successful response lacks to be one of the service, if a captive portal or a proxy has sent it.
  *
  * S3 and all its look-alikes send `ETag` or `Last-Modified` with an object, and most send headers of their own with every
- * response. With pages, applications and web servers send one of the two or both: an object of that type needs both, and an
- * ETag that is not made of the time and the length of a file. A server that sends none of these is believed if the response
+ * response. With pages and messages, applications and web servers send one of the two or both: an object of these types needs
+ * both, and an ETag that is not made of the time and the length of a file. A write is answered without a body. A server that sends none of these is believed if the response
  * does not look like a page and is not empty.
  */
 export function foreignProblem(response: Response, { operation, method, key }: S3Request): string | undefined {
@@ -55,7 +55,10 @@ export function foreignProblem(response: Response, { operation, method, key }: S
   if (isMarked(headers)) return undefined;
   if (status === 204 && method === "DELETE") return undefined; // many servers send nothing else
   const isObject = key !== undefined && (method === "GET" || method === "HEAD");
-  if (isLongPage(headers, HTML) && (method === "HEAD" || !isEmpty(response, method))) {
+  const isRead = READING.test(operation);
+  const mayBePage = isLongPage(headers, HTML) || (isRead && isLongPage(headers, JSON)) ||
+    (ETAGGED.test(operation) && (isLongPage(headers, JSON) || (isPage(headers) && announcesBytes(headers))));
+  if (mayBePage && (method === "HEAD" || !isEmpty(response, method))) {
     return isObject && describesObject(headers) ? undefined : NOT_OF_S3;
   }
   const isXml = isPage(headers, XML);
@@ -63,10 +66,10 @@ export function foreignProblem(response: Response, { operation, method, key }: S
   if (ETAGGED.test(operation)) return hasETag ? undefined : "missing ETag";
   if (DELETING.test(operation)) return isXml ? undefined : NOT_OF_S3;
   if (SETTING.test(operation)) return isXml || (status === 200 && isEmpty(response, method)) ? undefined : NOT_OF_S3;
-  if (!READING.test(operation) || hasETag || headers.has("last-modified") || headers.has("content-range")) {
+  if (!isRead || hasETag || headers.has("last-modified") || headers.has("content-range")) {
     return undefined;
   }
-  const isForeign = isPage(headers) || isPage(headers, JSON) || status !== 200 || isEmpty(response, method);
+  const isForeign = isPage(headers) || status !== 200 || isEmpty(response, method);
   return isForeign ? "missing ETag and Last-Modified" : undefined;
 }
 

@@ -90,9 +90,13 @@ const pageWith = (headers: Record<string, string>, status = 200) => (method: str
   new Response(method === "HEAD" ? null : PAGE, { status, headers: { ...HTML, ...headers } });
 
 /** A message of a gateway. */
-const message = (status: number) => (method: string): Response => {
+const message = (status: number, extra = {}) => (method: string): Response => {
   const text = '{"message":"no Route matched with those values"}';
-  const headers = { "content-type": "application/json; charset=utf-8", "content-length": String(text.length) };
+  const headers = {
+    ...extra,
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(text.length),
+  };
   return new Response(method === "HEAD" ? null : text, { status, headers });
 };
 
@@ -116,6 +120,8 @@ const FOREIGN: Readonly<Record<string, (method: string) => Response>> = {
   "200 with a page of a chunked response": (method) =>
     new Response(method === "HEAD" ? null : PAGE, { headers: { "content-type": "text/html", etag: '"abc"' } }),
   "200 with a message": message(200),
+  "200 with a message of Express": message(200, { etag: 'W/"30-abcdef"' }),
+  "200 with a message and a strong ETag": message(200, { etag: '"0123456789abcdef0123456789abcdef"' }),
   "200 with plain text": (method) =>
     new Response(method === "HEAD" ? null : "default backend", {
       headers: { "content-type": "text/plain", "content-length": "15" },
@@ -271,6 +277,20 @@ Deno.test("a write is believed with an ETag and an empty response, whatever its 
     const transport = scripted(bareAnswer(200, headers));
     await OPERATIONS[name]![0](clientOn(transport));
     assertEquals(transport.requests.length, 1, name);
+  }
+});
+
+Deno.test("a write is not believed if text comes back with an ETag", async () => {
+  for (const name of ["PutObject", "UploadPart"]) {
+    const [run, success] = OPERATIONS[name]!;
+    const headers = {
+      "content-type": "text/plain",
+      "content-length": "13",
+      etag: '"0123456789abcdef0123456789abcdef"',
+    };
+    const transport = scripted(() => new Response("Please log in", { headers }), success);
+    await withoutWaiting(() => run(clientOn(transport)));
+    assertEquals(transport.requests.length, 2, name);
   }
 });
 
