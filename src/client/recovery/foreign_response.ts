@@ -46,9 +46,9 @@ const FOREIGN_FAILURES: ReadonlySet<number> = new Set([401, 403, 410, 412, 511])
  * What a successful response lacks to be one of the service, if a captive portal or a proxy has sent it.
  *
  * S3 and all its look-alikes send `ETag` or `Last-Modified` with an object, and most send headers of their own with every
- * response. With pages and messages, applications and web servers send one of the two or both: an object of these types needs
- * both, and an ETag that is not made of the time and the length of a file. A write is answered without a body. A server that sends none of these is believed if the response
- * does not look like a page and is not empty.
+ * response. With pages and messages, applications and web servers send one of the two or both: an object of these types
+ * needs both, and an ETag that is not made of the time and the length of a file. The response to a write has no body. A
+ * server that sends none of these is believed if the response does not look like a page and is not empty.
  */
 export function foreignProblem(response: Response, { operation, method, key }: S3Request): string | undefined {
   const { status, headers } = response;
@@ -106,7 +106,7 @@ export function foreignFailureProblem(
  *
  * S3 and its look-alikes send a document with a 404. After HEAD there is none: moto sends `text/html` and a length of 0,
  * others send the type of the document, or neither. Gateways announce their page or message, and load balancers that send
- * no body can be told by their names. Any other 404 to HEAD is believed.
+ * no body have known names. Any other 404 to HEAD is believed.
  */
 function isForeignAbsence(headers: Headers, method: string, text: string): boolean {
   if (method !== "HEAD") return text === "" ? !isPage(headers, XML) : !/<Error[\s>]/.test(text);
