@@ -34,7 +34,10 @@ export interface ListedPart extends UploadedPart {
  */
 export async function createMultipartUpload(
   client: S3Client,
-  input: Omit<MultipartTarget, "uploadId"> & { readonly headers: RequestHeaders },
+  input: Omit<MultipartTarget, "uploadId"> & {
+    readonly headers: RequestHeaders;
+    readonly onFailedAttempt?: (() => void) | undefined;
+  },
 ): Promise<string> {
   const { document } = await client.sendForXml({
     operation: "CreateMultipartUpload",
