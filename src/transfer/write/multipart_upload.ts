@@ -16,6 +16,7 @@ import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { cleanUp } from "../../kit/async/cleanup.ts";
 import { abortUpload } from "./abort_upload.ts";
+import { uploadCheckedPart } from "./etag_check.ts";
 import type { SpooledPart } from "./part_spool.ts";
 import { newWriteId } from "./put.ts";
 import type { WriteParameters } from "./write_parameters.ts";
@@ -115,7 +116,8 @@ export class MultipartUpload {
     let isSent = true;
     const onFailedAttempt = (): void => void (isSent = false);
     const part = { ...this.#target, partNumber, body, onFailedAttempt };
-    const sending = uploadPart(this.#client, part).finally(() => release?.(isSent)).then((part) => {
+    const upload = comparesETags(this.#client.settings) ? uploadCheckedPart : uploadPart;
+    const sending = upload(this.#client, part).finally(() => release?.(isSent)).then((part) => {
       this.#bytes += bytes;
       this.#parts.push(part);
       this.#report(this.#progress.total);
@@ -191,6 +193,11 @@ export class MultipartUpload {
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.reason;
   }
+}
+
+/** Whether parts may be damaged on the way without an error: not every server compares them with the signed hash. */
+function comparesETags({ endpointUrl, requestChecksumCalculation }: S3Client["settings"]): boolean {
+  return endpointUrl?.protocol === "http:" && requestChecksumCalculation !== "when_required";
 }
 
 /**
