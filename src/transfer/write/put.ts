@@ -4,6 +4,9 @@ import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
 import type { PublishedVersion, SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
+/** Loaded on demand: most servers compare checksums. */
+let etags: typeof import("./etag_check.ts") | undefined;
+
 /**
  * Stores an object in one request.
  *
@@ -21,7 +24,8 @@ export async function putWhole(
     const sent = { ...headers, ...condition, [WRITE_ID]: writeId };
     const response = await putObject(client, { ...target, headers: sent, body, checksumAlgorithm, contentMd5 });
     if (contentMd5 || comparesETags(client, checksumAlgorithm ?? body)) {
-      await (await import("./etag_check.ts")).checkETag(client, target, response, body);
+      etags ??= await import("./etag_check.ts"); // kept, as to import it again takes longer than to hash a small object
+      await etags.checkETag(client, target, response, body);
     }
     return { etag: quotedETag(response.get("etag")!), versionId: versionOf(response) };
   });
