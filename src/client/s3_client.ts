@@ -291,15 +291,15 @@ function readResponse<T>(call: Call, received: ReceivedResponse, read: Read<T>):
     throw module.toStorageError(call.failure, { operation, bucket, key, attempts: attemptsOf(call) });
   };
   call.corrections?.remember(bucket, response.status);
-  if (!response.ok) return fail(({ readFailure }) => readFailure(received));
+  if (!response.ok) return fail(({ readFailure }) => readFailure(received, request));
   return isMarked(response) ? read(received, fail) : loadFailures()
     .then(({ checkResponse }) => checkResponse(received, request, fail))
     .then((checked) => read(checked, fail));
 }
 
-/** Whether a response has what S3 sends, so that it needs no further check. Google Cloud Storage may decompress objects. */
+/** Whether a response has what only S3 and its look-alikes send, so that it needs no further check. */
 function isMarked({ headers }: Response): boolean {
-  return headers.has("x-amz-request-id") || (headers.has("etag") && !headers.has("x-goog-stored-content-length"));
+  return headers.has("x-amz-request-id");
 }
 
 /** The transport for the settings; `undefined` for the runtime's `fetch`. Servers of plain HTTP have no certificate. */

@@ -53,12 +53,15 @@ export interface ServiceFailure {
 type FailedResponse = Pick<ReceivedResponse, "response"> & Partial<Pick<ReceivedResponse, "secrets">>;
 
 /** Reads a response whose status is an error. */
-export async function readFailure(received: FailedResponse): Promise<ServiceFailure> {
+export async function readFailure(
+  received: FailedResponse,
+  request: Pick<S3Request, "method">,
+): Promise<ServiceFailure> {
   // If the document is too long or incomplete, the status alone describes the failure.
   const text = await readText(received, MAX_DOCUMENT_BYTES, () => new Error()).catch(() => "too long");
   const failure = describeFailure(received, tryParseXml(text));
   return failure.s3Code === undefined
-    ? { ...failure, foreign: foreignFailureProblem(received.response, text) }
+    ? { ...failure, foreign: foreignFailureProblem(received.response, request, text) }
     : failure;
 }
 
@@ -73,7 +76,7 @@ export async function checkResponse(
 ): Promise<ReceivedResponse> {
   const { response } = received;
   if (request.root !== undefined) return received;
-  const problem = response.headers.has("etag") ? undefined : foreignProblem(response, request);
+  const problem = foreignProblem(response, request);
   if (problem !== undefined) await fail(() => foreignFailure(received, problem));
   try {
     return { ...received, response: storedResponse(response, request) };

@@ -410,7 +410,8 @@ export interface S3StorageOptions {
   readonly payloadSigningEnabled?: boolean | undefined;
   /**
    * Whether uploads have a checksum that S3 verifies: with all operations that support it, or only those that require
-   * it. Environment: `AWS_REQUEST_CHECKSUM_CALCULATION`.
+   * it. Without one, the ETag of the response is compared with the MD5 of the bytes, over plain HTTP also for parts and
+   * Blobs; `"when_required"` disables this comparison too. Environment: `AWS_REQUEST_CHECKSUM_CALCULATION`.
    * @default {"when_supported" on AWS; "when_required" elsewhere, as not every server supports checksums}
    */
   readonly requestChecksumCalculation?: "when_supported" | "when_required" | undefined;

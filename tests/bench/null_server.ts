@@ -6,7 +6,8 @@
  * upload of another size is refused.
  */
 const ZEROS = new Uint8Array(1024 ** 2);
-const ETAG = '"00000000000000000000000000000000"';
+/** Not of the form of an MD5, which clients would compare with the bytes. */
+const ETAG = '"0000000000000000"';
 
 /** The received bytes of open uploads, by id. */
 const uploads = new Map<string, number>();

@@ -1,11 +1,14 @@
+import { createHash } from "node:crypto";
+
 /** A server that responds to every request as S3 does, from memory and without delay, so that the client is measured. */
 export interface SmallObjectServer extends AsyncDisposable {
   readonly origin: string;
 }
 
-/** @param object The body of every GET. */
+/** @param object The body of every GET and PUT: the ETag is its MD5, which clients may compare. */
 export function startSmallObjectServer(object: Uint8Array<ArrayBuffer>): SmallObjectServer {
-  const headers = { etag: '"0123456789abcdef0123456789abcdef"', "x-amz-request-id": "0A1B2C3D4E5F6G7H" };
+  const etag = `"${createHash("md5").update(object).digest("hex")}"`;
+  const headers = { etag, "x-amz-request-id": "0A1B2C3D4E5F6G7H" };
   const stored = {
     ...headers,
     "last-modified": "Wed, 12 Oct 2009 17:50:00 GMT",

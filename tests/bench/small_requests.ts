@@ -53,7 +53,7 @@ export async function benchSmallRequests(runtimes: readonly string[]): Promise<v
     if (!runtimes.includes(runtime)) continue;
     try {
       for (const concurrency of CONCURRENCIES) {
-        await using server = startSmallObjectServer(new Uint8Array(OBJECT_BYTES));
+        await using server = startSmallObjectServer(new Uint8Array(OBJECT_BYTES).fill(97));
         const wish: SmallRequestsBench = { origin: server.origin, concurrency };
         report(runtime, concurrency, await run(client, JSON.stringify(wish)));
       }

@@ -34,7 +34,10 @@ export interface ListedPart extends UploadedPart {
  */
 export async function createMultipartUpload(
   client: S3Client,
-  input: Omit<MultipartTarget, "uploadId"> & { readonly headers: RequestHeaders },
+  input: Omit<MultipartTarget, "uploadId"> & {
+    readonly headers: RequestHeaders;
+    readonly onFailedAttempt?: (() => void) | undefined;
+  },
 ): Promise<string> {
   const { document } = await client.sendForXml({
     operation: "CreateMultipartUpload",
@@ -55,9 +58,11 @@ export async function uploadPart(
     readonly partNumber: number;
     readonly body: Bytes | Blob;
     readonly onFailedAttempt?: () => void;
+    /** Called with the headers of the response. */
+    readonly onResponse?: (headers: Headers) => void;
   },
 ): Promise<UploadedPart> {
-  const { uploadId, partNumber, ...rest } = input;
+  const { uploadId, partNumber, onResponse, ...rest } = input;
   const sums = await checksumHeaders(input);
   const headers = await client.send({
     operation: "UploadPart",
@@ -68,6 +73,7 @@ export async function uploadPart(
   });
   const etag = etagOf(headers, "UploadPart", input);
   if (etag === undefined) throw invalidResponse("UploadPart", "missing ETag", input);
+  onResponse?.(headers);
   const { checksumAlgorithm } = input;
   return { partNumber, etag, checksum: checksumAlgorithm && sums[checksumHeader(checksumAlgorithm)] };
 }

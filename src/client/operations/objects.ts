@@ -198,7 +198,8 @@ export function checksumMode({ settings }: S3Client, { parameters }: ObjectTarge
   return parameters?.read[CHECKSUM_MODE] ?? (asks ? "ENABLED" : undefined);
 }
 
-function isSame(head: ObjectVersion, { etag, size }: Pick<ObjectHead, "etag" | "size">): boolean {
+/** Whether a response has the version that an object must still have. */
+export function isSame(head: ObjectVersion, { etag, size }: Pick<ObjectHead, "etag" | "size">): boolean {
   return head.size === size && (head.etag === etag || head.etag === "");
 }
 

@@ -6,11 +6,10 @@ import type { ServiceError } from "../../errors.ts";
 import { asBytes, type Bytes } from "../../kit/bytes/bytes.ts";
 import { type ChunkReader, chunksOf } from "../../kit/bytes/byte_reader.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
-import { withoutCoding } from "../../kit/text/content_codings.ts";
 import { matchesETag } from "../../kit/text/etag.ts";
 import { foreignText } from "../../kit/text/printable.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
-import { reportedChecksum } from "../../client/response_checksum.ts";
+import { type ReportedChecksum, reportedChecksum } from "../../client/response_checksum.ts";
 import type { RetryState } from "../../client/retry.ts";
 import type { S3Client, StreamedResponse } from "../../client/s3_client.ts";
 import {
@@ -20,6 +19,7 @@ import {
   type FoundObject,
   getObject,
   headObject,
+  isSame,
   type ObjectHead,
   type ObjectRange,
   type ObjectTarget,
@@ -29,6 +29,12 @@ import { notAsStored } from "../../client/operations/transcoded.ts";
 
 type Input = ObjectTarget & ObjectRange;
 
+/**
+ * The codings that runtimes and proxies decode. The bytes of an object with any other one, such as `utf-8`, `none`, `null` or
+ * `base64`, are the stored ones: programs store these values by mistake.
+ */
+const CODING = /^((x-)?(gzip|compress)|deflate|br|zstd|dcb|dcz)$/i;
+
 /** Forbids proxies to compress; not signed, as Google Cloud Storage changes it before it verifies the signature. */
 const PLAIN = { unsigned: { "accept-encoding": "identity" } };
 
@@ -37,7 +43,7 @@ const PLAIN = { unsigned: { "accept-encoding": "identity" } };
  * again: now from proxies too without encoding. If they come encoded nevertheless, HeadObject describes the stored object.
  *
  * Whether the runtime has decoded a body is not in its headers, but in its bytes: gzip begins with 1F 8B. Their number is
- * compared with the size of the object. Other encodings are rejected.
+ * compared with the size of the object. Other encodings are rejected, but values that name none change no bytes.
  *
  * @throws {PreconditionFailedError} If the object has another version than required.
  * @throws {NotSupportedError} If the object is stored with this encoding, and is decoded on the way.
@@ -50,9 +56,12 @@ export async function getUnencoded(
   retries: RetryState | undefined,
 ): Promise<FoundObject> {
   const { headers, body } = response;
-  const coding = codingOf(headers);
+  const coding = codingOf(headers.get("content-encoding"));
   const { unsigned, start = 0, end } = input;
   try {
+    const isPlain = coding === undefined || headers.get("content-length") === "0";
+    const found = isPlain && !input.decodes ? plainObject(client, input, response) : undefined;
+    if (found !== undefined) return found;
     if (input.decodes || (coding === undefined && headers.has("content-length"))) throw problemOf(input, headers);
     if (unsigned !== undefined) {
       if (coding === undefined) throw problemOf(input, headers);
@@ -68,6 +77,17 @@ export async function getUnencoded(
   // An encoded range does not tell its bytes: all are read, as where ranges are not supported.
   const again = unsigned === undefined ? { ...input, ...PLAIN } : { ...input, end: undefined };
   return await getObject(client, again, getUnencoded, retries);
+}
+
+/** The requested bytes in a response whose encoding changes no bytes, or that has none; `undefined` if they are others. */
+function plainObject(client: S3Client, input: Input, response: StreamedResponse): FoundObject | undefined {
+  const { headers } = response;
+  const { sameAs, ...target } = input;
+  if (!headers.has("content-length") || !isRequested(input, headers)) return undefined;
+  const head = parseHead(headers, "GetObject", target);
+  if (sameAs !== undefined && !isSame(head, sameAs)) return undefined;
+  const isRange = headers.has("content-range");
+  return { ...response, head, isRange, checksum: isRange ? undefined : checksumOf(client, target, headers) };
 }
 
 /** Why a response without encoding is not the requested one. */
@@ -91,17 +111,22 @@ async function decoded(
 ): Promise<FoundObject | undefined> {
   const { headers } = response;
   const { start = 0, end: _, sameAs, ...target } = input;
-  const stored = await headObject(client, target);
+  // The body of the response keeps its connection meanwhile, and waits for this one.
+  const stored = await headObject(client, { ...target, isNested: true });
   // A proxy that compresses makes an ETag weak.
   const etag = headers.get("etag") ?? "*";
   if (![etag, sameAs?.etag || "*"].every((expected) => matchesETag(expected, stored.etag))) throw changed(target);
   if (sameAs !== undefined && stored.size !== sameAs.size) throw changed(target);
-  if (stored.contentEncoding !== undefined) return await asStored(input, response, stored, coding);
+  if (codingOf(stored.contentEncoding) !== undefined) return await asStored(input, response, stored, coding);
   if (start > 0 || headers.has("content-range")) return undefined;
+  return { ...await plainBody(input, response, stored, coding), checksum: checksumOf(client, target, headers) };
+}
+
+/** The checksum of a whole object, unless the settings say not to compare it. */
+function checksumOf(client: S3Client, target: ObjectTarget, headers: Headers): ReportedChecksum | undefined {
   const isChecked = checksumMode(client, target) !== undefined ||
     client.settings.responseChecksumValidation === undefined;
-  const checksum = isChecked ? reportedChecksum(headers) : undefined;
-  return { ...await plainBody(input, response, stored, coding), checksum };
+  return isChecked ? reportedChecksum(headers) : undefined;
 }
 
 /** The bytes of an object that is stored with the encoding of the response, if nobody has decoded them. */
@@ -145,9 +170,9 @@ function plainHead(stored: ObjectHead): FoundObject["head"] {
   return { ...head, all: () => head };
 }
 
-/** The encodings of a response without those that leave the bytes as they are; `undefined` if there are no others. */
-function codingOf(headers: Headers): string | undefined {
-  return withoutCoding(withoutCoding(headers.get("content-encoding"), "aws-chunked"), "identity");
+/** Those encodings of an object or a response that change bytes; `undefined` if there are none. */
+function codingOf(encodings: string | null | undefined): string | undefined {
+  return encodings?.split(/[\s,]+/).filter((coding) => CODING.test(coding)).join() || undefined;
 }
 
 function isGzip(coding: string): boolean {

@@ -20,8 +20,8 @@ export interface ByteCheck {
 /** Services whose ETags only look like MD5s. */
 export const OTHER_ETAGS = new WeakSet<object>();
 
-/** Services that had an object whose ETag was its MD5. */
-const MD5_ETAGS = new WeakSet<object>();
+/** Services that had an object or a part whose ETag was its MD5. */
+export const MD5_ETAGS = new WeakSet<object>();
 
 /** Reads a range of an object, with or without this check. */
 export type ReadRange = (

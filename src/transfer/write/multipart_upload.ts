@@ -16,12 +16,23 @@ import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { cleanUp } from "../../kit/async/cleanup.ts";
 import { abortUpload } from "./abort_upload.ts";
+import { uploadCheckedPart } from "./etag_check.ts";
 import type { SpooledPart } from "./part_spool.ts";
 import { newWriteId } from "./put.ts";
 import type { WriteParameters } from "./write_parameters.ts";
 
 /** An older upload is considered abandoned. */
 const ABANDONED_SECONDS = 86_400;
+
+/** By how much the age of an upload may be wrong, in seconds: the times of some services are whole seconds. */
+const AGE_ERROR_SECONDS = 2;
+
+/** Attempts to begin an upload that failed: each may have created an upload whose id was lost with the response. */
+interface LostUploads {
+  count: number;
+  /** When the first attempt began, on the clock of `performance.now`. */
+  readonly since: number;
+}
 
 /** Uploads the parts of one object, several at the same time, and publishes all of them or none. */
 export class MultipartUpload {
@@ -35,6 +46,7 @@ export class MultipartUpload {
   readonly #progress: Pick<WriteParameters, "onProgress" | "total">;
   readonly #running = new Set<Promise<void>>();
   readonly #parts: UploadedPart[] = [];
+  readonly #lost: LostUploads;
   #partNumber = 0;
   #bytes = 0;
   #failure: { readonly reason: unknown } | undefined;
@@ -46,8 +58,10 @@ export class MultipartUpload {
     onFailure: (reason: unknown) => void,
     progress: Pick<WriteParameters, "onProgress" | "total">,
     writeId: string | undefined,
+    lost: LostUploads,
   ) {
     this.writeId = writeId;
+    this.#lost = lost;
     this.#progress = progress;
     this.#client = client;
     this.#target = { ...target, signal: abortWhileHeld(this.#stop, target.signal) };
@@ -70,9 +84,10 @@ export class MultipartUpload {
     const { headers, checksumAlgorithm, contentMd5, onProgress, total } = parameters;
     const writeId = newWriteId(parameters);
     const marked = { ...headers, [WRITE_ID]: writeId };
-    const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, marked);
+    const lost = { count: 0, since: performance.now() };
+    const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, marked, () => void lost.count++);
     const upload = { ...target, uploadId, checksumAlgorithm, contentMd5 };
-    return new MultipartUpload(client, upload, maxConcurrency, onFailure, { onProgress, total }, writeId);
+    return new MultipartUpload(client, upload, maxConcurrency, onFailure, { onProgress, total }, writeId, lost);
   }
 
   /** The number of bytes in the parts that were sent. */
@@ -101,7 +116,8 @@ export class MultipartUpload {
     let isSent = true;
     const onFailedAttempt = (): void => void (isSent = false);
     const part = { ...this.#target, partNumber, body, onFailedAttempt };
-    const sending = uploadPart(this.#client, part).finally(() => release?.(isSent)).then((part) => {
+    const upload = comparesETags(this.#client.settings) ? uploadCheckedPart : uploadPart;
+    const sending = upload(this.#client, part).finally(() => release?.(isSent)).then((part) => {
       this.#bytes += bytes;
       this.#parts.push(part);
       this.#report(this.#progress.total);
@@ -115,14 +131,21 @@ export class MultipartUpload {
   /**
    * Whether the object exists, or another upload of the key is in progress. Of two uploads that look for each other after
    * they have begun, at least one finds the other.
+   *
+   * Uploads that this one has left itself, as their responses were lost, do not count. Nothing but their number and age
+   * distinguishes them: at worst completing the upload detects the conflict.
    */
   async isContested(): Promise<boolean> {
     const { bucket, key, uploadId, signal, parameters } = this.#target;
+    const lost = this.#lost;
+    let left = lost.count;
     try {
       const uploads = listUploads(this.#client, { bucket, prefix: key, headers: parameters?.all, signal });
       for await (const other of uploads) {
         const isLive = other.key === key && other.uploadId !== uploadId && !(other.ageSeconds > ABANDONED_SECONDS);
-        if (isLive) return true;
+        if (!isLive) continue;
+        const seconds = (performance.now() - lost.since) / 1000 + AGE_ERROR_SECONDS;
+        if (!(other.ageSeconds <= seconds) || --left < 0) return true;
       }
       await headObject(this.#client, this.#target);
       return true;
@@ -172,18 +195,27 @@ export class MultipartUpload {
   }
 }
 
+/** Whether parts may be damaged on the way without an error: not every server compares them with the signed hash. */
+function comparesETags({ endpointUrl, requestChecksumCalculation }: S3Client["settings"]): boolean {
+  return endpointUrl?.protocol === "http:" && requestChecksumCalculation !== "when_required";
+}
+
 /**
  * Begins an upload and returns its id.
  *
  * The signal ends the wait and prevents further attempts, but does not end the current one: an upload with an unknown id
  * could not be aborted.
+ *
+ * @param onFailedAttempt Called after each failed attempt, which may have created an upload nevertheless.
  */
 export async function beginUpload(
   client: S3Client,
   { signal, ...target }: Omit<MultipartTarget, "uploadId">,
   headers: RequestHeaders,
+  onFailedAttempt?: () => void,
 ): Promise<string> {
-  const beginning = createMultipartUpload(client, { ...target, unsentSignal: signal ?? target.unsentSignal, headers });
+  const unsentSignal = signal ?? target.unsentSignal;
+  const beginning = createMultipartUpload(client, { ...target, unsentSignal, headers, onFailedAttempt });
   try {
     return await unlessAborted(signal, () => beginning);
   } catch (error) {

@@ -4,6 +4,9 @@ import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
 import type { PublishedVersion, SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
+/** Loaded on demand: most servers compare checksums. */
+let etags: typeof import("./etag_check.ts") | undefined;
+
 /**
  * Stores an object in one request.
  *
@@ -20,8 +23,9 @@ export async function putWhole(
   const written = await publish(client, target, parameters, writeId, async (target, condition) => {
     const sent = { ...headers, ...condition, [WRITE_ID]: writeId };
     const response = await putObject(client, { ...target, headers: sent, body, checksumAlgorithm, contentMd5 });
-    if (contentMd5 || (checksumAlgorithm === undefined && comparesETags(client, body))) {
-      await (await import("./etag_check.ts")).checkETag(client, target, response, body);
+    if (contentMd5 || comparesETags(client, checksumAlgorithm ?? body)) {
+      etags ??= await import("./etag_check.ts"); // kept, as to import it again takes longer than to hash a small object
+      await etags.checkETag(client, target, response, body);
     }
     return { etag: quotedETag(response.get("etag")!), versionId: versionOf(response) };
   });
@@ -57,10 +61,15 @@ export async function publish(
   return await publishMarked(client, target, parameters, writeId, send);
 }
 
-/** Whether only the ETag shows that the bytes were stored as they were sent: without TLS the body is signed. */
-function comparesETags({ settings }: S3Client, body: Bytes | Blob): boolean {
+/**
+ * Whether only the ETag may show that the bytes were stored as they were sent: without TLS they may be damaged on the way, and
+ * not every server compares them with the signed hash.
+ *
+ * @param check The bytes, or the checksum that the server compares.
+ */
+function comparesETags({ settings }: S3Client, check: Bytes | Blob | string): boolean {
   const { endpointUrl, requestChecksumCalculation } = settings;
-  // A Blob would have to be read again.
-  return endpointUrl?.protocol === "https:" && requestChecksumCalculation !== "when_required" &&
-    !(body instanceof Blob);
+  // With TLS a Blob is not worth reading again.
+  return requestChecksumCalculation !== "when_required" &&
+    (endpointUrl?.protocol === "http:" || (endpointUrl !== undefined && check instanceof Uint8Array));
 }

@@ -20,7 +20,10 @@ import { type Answer, clientOn, errorAnswer, networkError, scripted, withoutWait
 
 const TARGET = { bucket: "bucket", key: "a.txt" };
 const BODY = new Uint8Array([1, 2, 3]);
-const OK = new Response(null, { status: 200, headers: { etag: '"e"', "content-length": "0" } });
+const OK = new Response(null, {
+  status: 200,
+  headers: { "x-amz-request-id": "1", etag: '"e"', "content-length": "0" },
+});
 const CREATED = xmlAnswer("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>");
 const COMPLETED = xmlAnswer('<CompleteMultipartUploadResult><ETag>"e"</ETag></CompleteMultipartUploadResult>');
 const COPIED = xmlAnswer('<CopyObjectResult><ETag>"e"</ETag></CopyObjectResult>');

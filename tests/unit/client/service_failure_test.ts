@@ -4,6 +4,9 @@ import * as errors from "../../../src/errors.ts";
 import { parseXml } from "../../../src/kit/text/xml.ts";
 import { bareAnswer, errorAnswer, watchedBody } from "../transport.ts";
 
+/** A request whose failure has no document. */
+const HEAD = { method: "HEAD" } as const;
+
 const DETAILS = { operation: "PutObject", bucket: "b", key: "k", attempts: 2 };
 
 type Kind = `${errors.StorageErrorCode}`;
@@ -45,7 +48,7 @@ const BY_CODE: ReadonlyArray<readonly [status: number, code: string, kind: Kind]
 
 for (const [status, code, kind] of BY_CODE) {
   Deno.test(`${status} ${code} is thrown as ${kind}Error`, async () => {
-    const failure = await readFailure({ response: errorAnswer(status, code) });
+    const failure = await readFailure({ response: errorAnswer(status, code) }, HEAD);
     const error = toStorageError(failure, DETAILS);
     assertInstanceOf(error, errors.StorageError);
     assertEquals([error.code, error.name, error.s3Code, error.status], [kind, `${kind}Error`, code, status]);
@@ -73,7 +76,7 @@ const BY_STATUS: ReadonlyArray<readonly [status: number, kind: Kind]> = [
 
 for (const [status, kind] of BY_STATUS) {
   Deno.test(`status ${status} without a document is thrown as ${kind}Error`, async () => {
-    const error = toStorageError(await readFailure({ response: bareAnswer(status) }), DETAILS);
+    const error = toStorageError(await readFailure({ response: bareAnswer(status) }, HEAD), DETAILS);
     assertEquals([error.code, error.s3Code, error.status], [kind, undefined, status]);
     assertStringIncludes(error.message, `status ${status}`);
   });
@@ -81,7 +84,7 @@ for (const [status, kind] of BY_STATUS) {
 
 Deno.test("a 403 without a document says that the object may be missing", async () => {
   assertStringIncludes(
-    toStorageError(await readFailure({ response: bareAnswer(403) }), DETAILS).message,
+    toStorageError(await readFailure({ response: bareAnswer(403) }, HEAD), DETAILS).message,
     "s3:ListBucket",
   );
 });
@@ -91,7 +94,7 @@ Deno.test("an error has all details, and its response without showing it", async
     headers: { "x-amz-request-id": "REQ1" },
     elements: "<RequestId>D</RequestId>",
   });
-  const error = toStorageError(await readFailure({ response: answer }), DETAILS);
+  const error = toStorageError(await readFailure({ response: answer }, HEAD), DETAILS);
   const { bucket, key, operation, attempts, requestId, response } = error;
   assertEquals({ bucket, key, operation, attempts, requestId }, { ...DETAILS, requestId: "REQ1" });
   assertStrictEquals(response, answer);
@@ -102,34 +105,37 @@ Deno.test("an error has all details, and its response without showing it", async
 Deno.test("the request id is taken from the document if the header is missing", async () => {
   const failure = await readFailure({
     response: errorAnswer(500, "InternalError", { elements: "<RequestId>D</RequestId>" }),
-  });
+  }, HEAD);
   assertEquals(failure.requestId, "D");
 });
 
 Deno.test("the region is taken from the header first, then from the document", async () => {
   const elements = "<Region>eu-central-1</Region>";
-  assertEquals((await readFailure({ response: errorAnswer(400, "X", { elements }) })).region, "eu-central-1");
+  assertEquals((await readFailure({ response: errorAnswer(400, "X", { elements }) }, HEAD)).region, "eu-central-1");
   const headers = { "x-amz-bucket-region": "eu-west-1" };
-  assertEquals((await readFailure({ response: errorAnswer(400, "X", { elements, headers }) })).region, "eu-west-1");
-  assertEquals((await readFailure({ response: errorAnswer(400, "X") })).region, undefined);
+  assertEquals(
+    (await readFailure({ response: errorAnswer(400, "X", { elements, headers }) }, HEAD)).region,
+    "eu-west-1",
+  );
+  assertEquals((await readFailure({ response: errorAnswer(400, "X") }, HEAD)).region, undefined);
 });
 
 for (const body of ["<html><body>Bad gateway</body></html>", "<br>", "no xml", "", "\u0000\u0001", "<Error>"]) {
   Deno.test(`an error with the body ${JSON.stringify(body)} is classified by its status`, async () => {
-    const error = toStorageError(await readFailure({ response: new Response(body, { status: 502 }) }), DETAILS);
+    const error = toStorageError(await readFailure({ response: new Response(body, { status: 502 }) }, HEAD), DETAILS);
     assertEquals([error.code, error.s3Code, error.status], ["Service", undefined, 502]);
   });
 }
 
 Deno.test("an endless error body is not read to its end but cancelled", async () => {
   const { stream, fate } = watchedBody(Infinity);
-  const failure = await readFailure({ response: new Response(stream, { status: 500 }) });
+  const failure = await readFailure({ response: new Response(stream, { status: 500 }) }, HEAD);
   assertEquals([failure.s3Code, fate()], [undefined, "cancelled"]);
 });
 
 Deno.test("an incomplete error body is classified by its status", async () => {
   const stream = new ReadableStream({ pull: () => Promise.reject(new TypeError("cut")) });
-  const failure = await readFailure({ response: new Response(stream, { status: 503 }) });
+  const failure = await readFailure({ response: new Response(stream, { status: 503 }) }, HEAD);
   assertEquals(toStorageError(failure, DETAILS).code, "Throttled");
 });
 

@@ -31,7 +31,7 @@ Deno.test("listings, deletions and writes fail on a foreign response", () =>
     await assertRejects(
       () => storage.save("a.txt", "hello"),
       ServiceError,
-      "Invalid response to PutObject: missing ETag",
+      "Invalid response to PutObject of media/a.txt: not from an S3 server",
     );
   }));
 

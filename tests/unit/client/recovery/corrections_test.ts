@@ -11,7 +11,7 @@ import { type Answer, bareAnswer, clientOn, errorAnswer, networkError, scripted,
 
 const TARGET = { bucket: "bucket", key: "a.txt" };
 const PUT = { ...TARGET, body: new Uint8Array(3), headers: {} };
-const OK = bareAnswer(200, { etag: '"e"', "content-length": "0" });
+const OK = bareAnswer(200, { "x-amz-request-id": "1", etag: '"e"', "content-length": "0" });
 const HOME = { "x-amz-bucket-region": "eu-south-2" };
 
 /** Where a request went, and the region it was signed for. */

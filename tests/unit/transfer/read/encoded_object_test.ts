@@ -3,6 +3,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { NotSupportedError, ServiceError } from "../../../../src/errors.ts";
 import { S3Storage } from "../../../../src/s3/s3_storage.ts";
+import { readObject } from "../../../../src/transfer/read/object_reader.ts";
+import { HeldTime, until } from "../../held_time.ts";
+import { bareAnswer, clientOn, scripted } from "../../transport.ts";
 
 const BYTES = new Uint8Array(50).map((_, index) => index * 37);
 const TEXT = "storage contents, ".repeat(50);
@@ -109,4 +112,68 @@ Deno.test("an object that is stored as gzip is read as stored, decompressed, or 
     const bytes = await storage.readBytes("a.txt").catch((error) => error);
     if (!(bytes instanceof NotSupportedError)) assertEquals(bytes, STORED);
   });
+});
+
+for (
+  const coding of [
+    "utf-8",
+    "UTF-8",
+    "none",
+    "null",
+    "binary",
+    "base64",
+    "identity",
+    "utf-8, identity",
+    "aws-chunked,utf-8",
+  ]
+) {
+  Deno.test(`an object that is stored with Content-Encoding ${coding}, which changes no bytes, is read as it is`, async () => {
+    const answer = ({ headers }: Request): Answer => {
+      const range = /^bytes=(\d+)-(\d*)/.exec(headers.get("range") ?? "");
+      if (range === null) return encoded(BYTES, coding);
+      const [start, end] = [Number(range[1]), Number(range[2] || 49) + 1];
+      const part = encoded(BYTES.slice(start, end), coding);
+      return { ...part, status: 206, headers: { ...part.headers, "content-range": `bytes ${start}-${end - 1}/50` } };
+    };
+    await withServer({ ...PLAIN, "content-encoding": coding }, answer, async (storage, requests) => {
+      assertEquals(await storage.readBytes("a.bin"), BYTES);
+      assertEquals(await storage.readBytes("a.bin", { start: 10, end: 20 }), BYTES.slice(10, 20));
+      assertEquals(requests.map(({ method }) => method), ["GET", "GET"]);
+      const file = await storage.open("a.bin", "rb");
+      assertEquals([file.size, await file.bytes()], [50, BYTES]);
+    });
+  });
+}
+
+Deno.test("gzip that a proxy adds to an object with Content-Encoding utf-8 is decompressed", async () => {
+  const stored = { ...PLAIN, "content-encoding": "utf-8" };
+  const answer = (): Answer => encoded(new Uint8Array(gzipSync(BYTES)), "utf-8, gzip");
+  await withServer(stored, answer, async (storage) => {
+    assertEquals(await storage.readBytes("a.bin"), BYTES);
+  });
+});
+
+Deno.test("an empty object with an encoding is read as empty", async () => {
+  for (const coding of ["gzip", "br", "zstd"]) {
+    const stored = { "content-encoding": coding, "content-length": "0" };
+    const transport = scripted(bareAnswer(200, { ...stored, etag: '"e"' }));
+    const { chunks, head } = await readObject(clientOn(transport), { bucket: "bucket", key: "a.bin" });
+    assertEquals([await chunks.read(), head.size, transport.requests.length], [undefined, 0, 1], coding);
+  }
+});
+
+Deno.test("the stored object is described while the body of an encoded response has the only connection", async () => {
+  const body = new Uint8Array(gzipSync(BYTES));
+  const transport = scripted(({ method }) => {
+    const headers = { "x-amz-request-id": "1", etag: '"e"' };
+    if (method === "HEAD") return bareAnswer(200, { ...headers, ...PLAIN });
+    return new Response(body, {
+      headers: { ...headers, "content-encoding": "gzip", "content-length": String(body.byteLength) },
+    });
+  });
+  const client = clientOn(transport, { clientConfig: { maxConnections: 1 } });
+  using _ = new HeldTime(); // a request that waits for its turn waits for ever
+  const reading = readObject(client, { bucket: "bucket", key: "a.bin" }).then(({ body }) => new Response(body).bytes());
+  await until(() => transport.requests.length === 3);
+  assertEquals(await reading, BYTES);
 });

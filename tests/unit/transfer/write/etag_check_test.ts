@@ -102,11 +102,11 @@ Deno.test("bytes that are stored damaged are detected by their ETag, and the err
   await assertRejects(() => careful.storage.save("a.bin", SMALL), IntegrityError);
 });
 
-Deno.test("the ETag is not compared where other checks apply, where the settings say so, and for Blobs", async () => {
+Deno.test("an equal ETag needs no reading, and it is not compared where the settings say so, and for Blobs over TLS", async () => {
   for (
     const options of [
       { requestChecksumCalculation: "when_required" },
-      { endpointUrl: "http://localhost" }, // where the signature covers the body
+      { endpointUrl: "http://localhost" }, // it is compared there, and equal
     ] as S3StorageOptions[]
   ) {
     const { storage, server } = storageOn(options);
@@ -188,4 +188,89 @@ Deno.test("a stored object with more bytes than were sent is detected without re
   const { message } = await assertRejects(() => storage.save("a.bin", SMALL), IntegrityError);
   assertStringIncludes(message, `sent 1000 bytes, stored ${1024 ** 4}`);
   assertEquals(taken, 0);
+});
+
+/** A server of plain HTTP that compares no checksum, and stores what `change` makes of the bodies of its PUT requests. */
+function carelessServer(
+  change: (body: Uint8Array<ArrayBuffer>, put: number) => void,
+  etagOf = (body: Uint8Array) => encodeHex(md5(body)),
+  headers: Record<string, string> = {},
+): { storage: S3Storage; operations: string[]; stored: Map<string, Uint8Array<ArrayBuffer>> } {
+  const stored = new Map<string, Uint8Array<ArrayBuffer>>();
+  const operations: string[] = [];
+  const parts = new Map<number, Uint8Array<ArrayBuffer>>();
+  let puts = 0;
+  const respond = (body: BodyInit | null, more: Record<string, string> = {}, status = 200): Response =>
+    new Response(body, { status, headers: { "x-amz-request-id": "1", ...headers, ...more } });
+  const fetch = async (request: Request): Promise<Response> => {
+    const { pathname, searchParams } = new URL(request.url);
+    const part = searchParams.get("partNumber");
+    operations.push(part === null ? request.method : `${request.method} ${part}`);
+    if (request.method === "POST" && searchParams.has("uploads")) {
+      return respond("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>");
+    }
+    if (request.method === "POST") {
+      const all = [...parts].toSorted(([one], [other]) => one - other).map(([, bytes]) => bytes);
+      stored.set(pathname, await new Blob(all).bytes());
+      return respond('<CompleteMultipartUploadResult><ETag>"e-2"</ETag></CompleteMultipartUploadResult>');
+    }
+    if (request.method === "DELETE") return respond(null, {}, 204);
+    if (request.method === "PUT") {
+      const body = await request.bytes();
+      change(body, ++puts);
+      if (part === null) stored.set(pathname, body);
+      else parts.set(Number(part), body);
+      return respond(null, { etag: `"${etagOf(body)}"` });
+    }
+    const bytes = stored.get(pathname)!;
+    return respond(bytes, { etag: `"${etagOf(bytes)}"`, "content-length": String(bytes.length) });
+  };
+  const transferConfig = { multipartThreshold: 5 * MIB, partSize: 5 * MIB, maxConcurrency: 1 };
+  const storage = new S3Storage({ ...KEYS, endpointUrl: "http://storage.example.com", transferConfig, fetch });
+  return { storage, operations, stored };
+}
+
+const flip = (body: Uint8Array): void => void (body[body.length >> 1]! ^= 1);
+
+Deno.test("over plain HTTP damaged bytes are detected though the server ignores their hash, those of a Blob too", async () => {
+  for (const content of [SMALL, new Blob([SMALL]), new Blob([SMALL]).stream()]) {
+    const { storage } = carelessServer(flip);
+    await assertRejects(() => storage.save("a.bin", content), IntegrityError, "Checksum mismatch after writing");
+  }
+  const checked = carelessServer(flip).storage.with({ objectParameters: { ChecksumAlgorithm: "SHA256" } });
+  await assertRejects(() => checked.save("a.bin", SMALL), IntegrityError);
+});
+
+Deno.test("over plain HTTP a damaged part is sent again", async () => {
+  for (const content of [BYTES, new Blob([BYTES]), new Blob([BYTES]).stream()]) {
+    const { storage, operations, stored } = carelessServer((body, put) => put === 1 && flip(body));
+    await storage.save("a.bin", content);
+    assertEquals(operations.toSorted(), ["POST", "POST", "PUT 1", "PUT 1", "PUT 2"]);
+    assertEquals([...stored.values()], [BYTES]);
+  }
+});
+
+Deno.test("over plain HTTP a part that is damaged twice throws, where ETags are known to be MD5s", async () => {
+  const { storage, operations, stored } = carelessServer((body, put) => put > 2 && flip(body));
+  await storage.save("small.bin", SMALL);
+  await assertRejects(() => storage.save("a.bin", BYTES), IntegrityError, "Checksum mismatch after writing a part of");
+  assertEquals(operations, ["PUT", "POST", "PUT 1", "PUT 2", "PUT 2", "DELETE"]);
+  assertEquals(stored.size, 1);
+  const damaging = carelessServer(flip).storage; // a damaged object shows it as well
+  await assertRejects(() => damaging.save("small.bin", SMALL), IntegrityError);
+  await assertRejects(() => damaging.save("a.bin", BYTES), IntegrityError);
+});
+
+Deno.test("parts are sent once where ETags are no MD5s, or are of encrypted bytes", async () => {
+  const other = carelessServer(() => {}, () => "0".repeat(32));
+  await other.storage.save("a.bin", BYTES);
+  await other.storage.save("a.bin", BYTES);
+  assertEquals(other.operations.filter((operation) => operation.startsWith("PUT")), [
+    "PUT 1", // it is not known yet
+    ...["PUT 1", "PUT 2"],
+    ...["PUT 1", "PUT 2"],
+  ]);
+  const encrypted = carelessServer(() => {}, () => "0".repeat(32), { "x-amz-server-side-encryption": "aws:kms" });
+  await encrypted.storage.save("a.bin", BYTES);
+  assertEquals(encrypted.operations, ["POST", "PUT 1", "PUT 2", "POST"]);
 });

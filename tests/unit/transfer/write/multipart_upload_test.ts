@@ -3,7 +3,8 @@ import { PermissionDeniedError } from "../../../../src/errors.ts";
 import { MultipartUpload } from "../../../../src/transfer/write/multipart_upload.ts";
 import type { UploadProgress } from "../../../../src/transfer/write/write_parameters.ts";
 import { patternBytes } from "../../random.ts";
-import { errorAnswer } from "../../transport.ts";
+import { createS3Server } from "../../../../src/testing/mod.ts";
+import { clientOn, errorAnswer, networkError, withoutWaiting } from "../../transport.ts";
 import { UploadServer } from "../upload_server.ts";
 
 const TARGET = { bucket: "bucket", key: "a.bin" };
@@ -54,4 +55,36 @@ Deno.test("MultipartUpload.isContested() detects an existing object and another 
   await other.complete({}, {});
   assertEquals(await upload.isContested(), true);
   await upload.abort();
+});
+
+Deno.test("MultipartUpload.isContested() ignores an upload of its own whose response was lost, and no others", async () => {
+  let ageSeconds = 0;
+  const server = createS3Server({ buckets: ["bucket"], now: () => new Date(Date.now() - ageSeconds * 1000) });
+  let losses = 0;
+  let isUnsent = false;
+  const fetch = async (request: Request): Promise<Response> => {
+    if (isUnsent && losses-- > 0) throw networkError();
+    const response = await server.fetch(request);
+    if (request.method === "POST" && losses-- > 0) throw networkError();
+    return response;
+  };
+  const keys = { endpointUrl: "http://localhost", accessKey: "testkey", secretKey: "testsecret" };
+  const client = clientOn({ fetch }, { ...keys, securityToken: undefined });
+  const begin = (): Promise<MultipartUpload> => MultipartUpload.begin(client, TARGET, WRITE, 1);
+  losses = 2;
+  const upload = await withoutWaiting(begin);
+  assertEquals([server.openUploads("bucket").length, await upload.isContested()], [3, false]);
+  const other = await begin();
+  assertEquals([await upload.isContested(), await other.isContested()], [true, true]);
+  await other.abort();
+  assertEquals(await upload.isContested(), false);
+
+  const target = { ...TARGET, key: "b.bin" };
+  ageSeconds = 600; // an upload that began before the first attempt is another writer's
+  await MultipartUpload.begin(client, target, WRITE, 1);
+  ageSeconds = 0;
+  isUnsent = true;
+  losses = 1;
+  const later = await withoutWaiting(() => MultipartUpload.begin(client, target, WRITE, 1));
+  assertEquals(await later.isContested(), true);
 });
