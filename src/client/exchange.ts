@@ -110,7 +110,14 @@ export async function exchange<T>(
   const isWatched = size >= WATCHED_BYTES || context.connections.bandwidth !== undefined ||
     (body instanceof Blob && "whole" in body);
   const sent = body !== null && isWatched
-    ? await (await import("./flow/sent_body.ts")).watchBody(context.connections, body, settings, limits, signal)
+    ? await (await import("./flow/sent_body.ts")).watchBody(
+      context.connections,
+      body,
+      settings,
+      limits,
+      signal,
+      request,
+    )
     : undefined;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };

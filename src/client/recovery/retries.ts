@@ -2,7 +2,8 @@
 import { StorageError, ThrottledError } from "../../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../../kit/async/backoff.ts";
 import type { Settings } from "../../settings/resolve.ts";
-import { bodySeconds, type S3Request } from "../request.ts";
+import { endOfCall, WaitTimeout } from "../flow/wait_limit.ts";
+import type { S3Request } from "../request.ts";
 import { BUDGET_TOKENS, type RetryState, TOKENS_PER_RETRY } from "../retry.ts";
 import { isAmbiguous, isCertificateRefused, isOutage, isUnsent } from "./network_failure.ts";
 import { CONFLICT, isTransient, REJECTED_CODES } from "./transient.ts";
@@ -39,6 +40,7 @@ export interface FailedAttempt {
 export function isRetryable(error: StorageError, { repeatable, operation }: Partial<S3Request>): boolean {
   // S3 has ended the upload. Source: the S3 API reference, CompleteMultipartUpload.
   if (error.s3Code === CONFLICT && operation === "CompleteMultipartUpload") return false;
+  if (error instanceof WaitTimeout) return false;
   return isTransient(error) && !isCertificateRefused(error) &&
     (repeatable !== false || isUnsent(error) || isRejection(error));
 }
@@ -63,7 +65,7 @@ function isRejection({ status, s3Code }: StorageError): boolean {
  * @param now The time, for the dates in Retry-After.
  */
 export async function pauseBeforeRetry(
-  { clientConfig }: Settings,
+  settings: Settings,
   budget: RetryBudget,
   now: Date,
   { error, request, retries, startedAt }: FailedAttempt,
@@ -75,7 +77,8 @@ export async function pauseBeforeRetry(
     retries.since = at;
     retries.counted = 0;
   }
-  const { maxAttempts, maxNetworkAttempts, retryTimeout, callTimeout } = clientConfig;
+  const { clientConfig } = settings;
+  const { maxAttempts, maxNetworkAttempts, retryTimeout } = clientConfig;
   const isCounted = !isOutage(error);
   if (isCounted) retries.counted++;
   else retries.breaks++;
@@ -88,7 +91,7 @@ export async function pauseBeforeRetry(
   const turn = isAmbiguous(error) ? Math.max(at, budget.ambiguousRetryAt ?? 0) : at;
   const pause = Math.max(turn - at, pauseBefore(clientConfig, failed, error, now));
   if (at + pause > since + retryTimeout * 1000) throw error;
-  if (startedAt !== undefined && at + pause >= startedAt + (callTimeout + bodySeconds(request)) * 1000) throw error;
+  if (startedAt !== undefined && at + pause >= endOfCall(startedAt, settings, request)) throw error;
   if (isAmbiguous(error)) budget.ambiguousRetryAt = turn + 1000 / AMBIGUOUS_RETRIES_PER_SECOND;
   if (isCounted) {
     budget.retryTokens -= TOKENS_PER_RETRY;
