@@ -95,9 +95,9 @@ Deno.test("an attempt has time to send its body with maxBandwidth below the rate
 Deno.test("the time in which a piece waits for bandwidth is not that of the server", async () => {
   using time = new HeldTime();
   const connections = new Connections();
-  connections.bandwidth = new Bandwidth();
+  const bandwidth = connections.bandwidth = new Bandwidth();
   const sent = await watch(connections, new Uint8Array(10_000), { maxBandwidth: 20_000 });
-  await connections.bandwidth.take(4_000_000, 20_000, undefined); // of a download: 200 s
+  await bandwidth.take(4_000_000, 20_000, undefined); // of a download: 200 s
   const reader = (sent.body as Blob).stream().getReader();
   const reading = reader.read();
   await until(() => time.pending > 0);
