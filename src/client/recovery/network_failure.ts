@@ -35,7 +35,7 @@ const CERTIFICATE = /invalid peer certificate/;
  */
 const REFUSED = /ERR_SSL_|EPROTO|fatal alert|wrong.version|InvalidContentType|TLS handshake failed/i;
 
-/** Those of them for bytes that were damaged in transit: another attempt may succeed at once. Deno names all of them alike. */
+/** Those of them for bytes that were damaged in transit: another attempt may succeed soon. Deno names all of them alike. */
 const DAMAGED = /bad.?record|decrypt|cipher.operation|invalid.aad|bad.packet.length/i;
 
 /**

@@ -114,7 +114,7 @@ function tlsError(code: string): TypeError {
 }
 
 for (const [name, [run, success]] of Object.entries({ ...REPEATABLE, ...NOT_REPEATABLE })) {
-  Deno.test(`${name} fails at once if the certificate is refused`, async () => {
+  Deno.test(`${name} fails immediately if the certificate is refused`, async () => {
     const { sent, error } = await sendThrough(run, tlsError("CERT_HAS_EXPIRED"), success);
     assertEquals(sent, 1);
     assertInstanceOf(error, ConnectionError);
