@@ -18,13 +18,19 @@ export class Connections implements ConnectionState {
   sent: ConnectionState["sent"];
   idle: ConnectionState["idle"];
 
-  /** Starts a request; waits for its turn if there are too many already. Each call needs one of `leave`. */
-  enter(settings: Settings, request: S3Request): Promise<void> | undefined {
+  /**
+   * Starts a request; waits for its turn if there are too many already. Each call needs one of `leave`.
+   *
+   * @param startedAt When the first attempt began; `undefined` for that attempt.
+   */
+  enter(settings: Settings, request: S3Request, startedAt: number | undefined): Promise<void> | undefined {
     const { maxConnections, retryMode } = settings.clientConfig;
     const isLimited = retryMode === "adaptive" || settings.transferConfig.maxBandwidth !== undefined;
     const isFull = this.queue !== undefined || this.sending + this.bodies.size >= maxConnections;
     // Loaded on demand: most programs have fewer connections.
-    if (isLimited || isFull) return import("./flow/enter.ts").then(({ enter }) => enter(this, settings, request));
+    if (isLimited || isFull) {
+      return import("./flow/enter.ts").then(({ enter }) => enter(this, settings, request, startedAt));
+    }
     this.sending++;
     return undefined;
   }

@@ -12,7 +12,7 @@ import { underDeadline } from "./deadline.ts";
 import type { Connections } from "./connections.ts";
 import type { AttemptLimits, SentBody } from "./flow/sent_body.ts";
 import type { BucketAddress } from "./endpoint.ts";
-import { bodySeconds, bodySize, definedHeaders, encodedQuery, type S3Request } from "./request.ts";
+import { bodySize, definedHeaders, encodedQuery, MIN_BYTES_PER_SECOND, type S3Request } from "./request.ts";
 
 /** The SHA-256 of an empty body. */
 const EMPTY_PAYLOAD_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -84,11 +84,18 @@ export async function exchange<T>(
   const isWatched = size >= WATCHED_BYTES || context.connections.bandwidth !== undefined ||
     (body instanceof Blob && "whole" in body);
   const sent = body !== null && isWatched
-    ? await (await import("./flow/sent_body.ts")).watchBody(context.connections, body, settings, limits, signal)
+    ? await (await import("./flow/sent_body.ts")).watchBody(
+      context.connections,
+      body,
+      settings,
+      limits,
+      signal,
+      request,
+    )
     : undefined;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };
-  const seconds = sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + bodySeconds(request);
+  const seconds = sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + size / MIN_BYTES_PER_SECOND;
   const { attempts } = context;
   const total = limits.total < limits.idle ? callTimeout : undefined;
   const step = { request, host, isPlain: !isSecure, seconds, total, attempts, secondsLeft: sent?.secondsLeft };

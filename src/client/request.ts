@@ -60,11 +60,6 @@ export function bodySize({ body }: Partial<S3Request>): number {
   return body === undefined ? 0 : body instanceof Blob ? body.size : body.byteLength;
 }
 
-/** The seconds that time limits allow for sending a body. */
-export function bodySeconds(request: Partial<S3Request>): number {
-  return bodySize(request) / MIN_BYTES_PER_SECOND;
-}
-
 /** Encodes the query of a URL; empty without parameters. */
 export function encodedQuery(query: S3Request["query"]): string {
   let encoded = "";

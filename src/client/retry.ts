@@ -9,8 +9,8 @@ export const TOKENS_PER_RETRY = 5;
 export interface RetryState {
   /** Consecutive failures. */
   failed: number;
-  /** Those of them that a server answered. */
-  answered: number;
+  /** Those of them that are limited by their number. */
+  counted: number;
   /** When the first of them happened, on the clock of `performance.now`. */
   since: number;
   /** Failures of the network since the request began, or since the body last delivered enough bytes. */
@@ -21,5 +21,5 @@ export interface RetryState {
 
 /** The state before the first failure. */
 export function noFailures(): RetryState {
-  return { failed: 0, answered: 0, since: 0, breaks: 0, spent: 0 };
+  return { failed: 0, counted: 0, since: 0, breaks: 0, spent: 0 };
 }

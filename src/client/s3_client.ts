@@ -17,7 +17,7 @@ import type { S3Request } from "./request.ts";
 import { BUDGET_TOKENS, noFailures, type RetryState } from "./retry.ts";
 import type { ReceivedDocument, ServiceFailure } from "./service_failure.ts";
 
-/** Bodies up to this size are not watched while they rest: that would take longer than to read them. */
+/** Bodies known to be this small are not watched while they rest: that would take longer than to read them. */
 const SMALL_BYTES = 64 * 1024;
 
 /** Loaded on demand: most responses are neither failures nor documents. */
@@ -175,7 +175,7 @@ export class S3Client {
         return { status, headers, body };
       }, retries);
       // Loaded on demand: most responses are small.
-      if (Number(streamed.headers.get("content-length")) > SMALL_BYTES) {
+      if (Number(streamed.headers.get("content-length") ?? Infinity) > SMALL_BYTES) {
         (await import("./flow/idle_bodies.ts")).watchIdle(connections, seconds);
       }
       return streamed;
@@ -220,7 +220,7 @@ export class S3Client {
     const provided = this.#credentials(request.signal);
     const credentials = provided instanceof Promise ? await provided : provided;
     const region = corrections?.region ?? this.regionOf(request.bucket);
-    const entering = connections.enter(this.settings, request);
+    const entering = connections.enter(this.settings, request, call.startedAt);
     if (entering !== undefined) await entering;
     try {
       const date = this.now(corrections?.clockErrorMilliseconds);

@@ -123,8 +123,8 @@ export interface ClientConfig {
    */
   readonly connectTimeout?: number | undefined;
   /**
-   * Seconds without a response after which an attempt is aborted. Time to send the body, at 64 KiB per second, is
-   * added. Copies and the completion of an upload in parts have ten times as long.
+   * Seconds without a response after which an attempt is aborted. Time to send the body, at 64 KiB per second or
+   * at `maxBandwidth` if that is less, is added. Copies and the completion of an upload in parts have ten times as long.
    * @default {60}
    */
   readonly timeout?: number | undefined;
@@ -142,7 +142,8 @@ export interface ClientConfig {
    */
   readonly idleTimeout?: number | undefined;
   /**
-   * The most seconds for a request with all its attempts and the waits between them, until its response. Time to send
+   * The most seconds for a request with all its attempts and waits, until its response; the wait of a first attempt for
+   * credentials or for a free connection is not included. Time to send
    * the body is added as for `timeout`. An upload in parts and a download consist of many requests: limit the whole
    * call with `signal: AbortSignal.timeout(milliseconds)`.
    * @default {900}
@@ -365,7 +366,8 @@ export interface S3StorageOptions {
    */
   readonly useDualstackEndpoint?: boolean | undefined;
   /**
-   * Whether to use the hosts of AWS that follow FIPS 140. It does not apply to an `endpointUrl` of another source.
+   * Whether to use the hosts of AWS that follow FIPS 140. If code sets it, it is refused beside an `endpointUrl` of any
+   * source, also a variable; if a variable or a profile sets it, it does not apply to an `endpointUrl` of another source.
    * Environment: `AWS_USE_FIPS_ENDPOINT`.
    * @default {false}
    */

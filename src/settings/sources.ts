@@ -30,7 +30,8 @@ const CREDENTIALS: ReadonlySet<string> = new Set(["accessKey", "secretKey", "sec
 
 /**
  * Reads the value of every option, and checks its type. An endpoint and variants of AWS's hosts exclude each other if they
- * come from one source; those of another source, such as a setting for the whole machine, do not apply to the endpoint.
+ * come from one source; those of another source, such as a setting for the whole machine, do not apply to the endpoint. FIPS
+ * that code asks for is never dropped: the client refuses it beside any endpoint.
  */
 export function readSources({ options, environment, profile }: SettingSources): Record<string, unknown> {
   const sources = [options.map(fromOptions), byNames("variable", environment)];
@@ -51,8 +52,10 @@ export function readSources({ options, environment, profile }: SettingSources): 
     sources.findIndex((reads) => reads.some((read) => read(name) !== undefined));
   const isElsewhere = (name: OptionName): boolean =>
     found.endpointUrl !== undefined && sourceOf(name) !== sourceOf("endpointUrl");
-  for (const name of ["useDualstackEndpoint", "useFipsEndpoint"] as const) if (isElsewhere(name)) found[name] = false;
-  if (isElsewhere("regionName")) found.regionName = realRegion(found.regionName as string).region;
+  const mayDropFips = (name: OptionName): boolean => isElsewhere(name) && sourceOf(name) !== 0;
+  if (isElsewhere("useDualstackEndpoint")) found.useDualstackEndpoint = false;
+  if (mayDropFips("useFipsEndpoint")) found.useFipsEndpoint = false;
+  if (mayDropFips("regionName")) found.regionName = realRegion(found.regionName as string).region;
   return found;
 }
 

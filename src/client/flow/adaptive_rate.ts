@@ -10,8 +10,14 @@ const GROWTH = 0.4;
 /** The weight of the last half second in the measured rate. */
 const SMOOTHING = 0.8;
 
+/** Less of a turn is an error of rounding. */
+const LEAST_LEFT = 1e-6;
+
 /** The least requests per second. */
 const MIN_RATE = 0.5;
+
+/** The longest time, in milliseconds, until a request that waits looks at the rate again. */
+const LOOK_MILLISECONDS = 200;
 
 /** The rate is measured over spans of this many seconds. */
 const SPAN_SECONDS = 0.5;
@@ -24,8 +30,9 @@ export class AdaptiveRate {
   #isLimited = false;
   /** Requests per second that may be sent. */
   #rate = MIN_RATE;
-  /** Requests that may be sent immediately; negative while requests wait. */
-  #tokens = 0;
+  /** Requests that took their turn, in the order of the calls, and the turns that have come. */
+  #taken = 0;
+  #come = 0;
   #refilledAt = 0;
   /** The rate at which the service last asked to slow down. */
   #mostRate = 0;
@@ -42,13 +49,17 @@ export class AdaptiveRate {
   /** Waits until another request may be sent. */
   async take(signal: AbortSignal | undefined): Promise<void> {
     if (!this.#isLimited) return;
-    this.#refill();
-    this.#tokens--;
-    if (this.#tokens >= 0) return;
+    const turn = ++this.#taken;
     try {
-      await sleep(-this.#tokens * 1000 / this.#rate, signal);
+      for (;;) {
+        this.#refill();
+        const left = turn - this.#come;
+        if (left < LEAST_LEFT) return;
+        // The rate may change meanwhile. Each request has a timer of its own: those of an edge runtime end with a request.
+        await sleep(Math.min(LOOK_MILLISECONDS, Math.ceil(left * 1000 / this.#rate)), signal);
+      }
     } catch (error) {
-      this.#tokens++; // it will not be sent
+      this.#come++; // it will not be sent
       throw error;
     }
   }
@@ -71,7 +82,7 @@ export class AdaptiveRate {
   #setRate(rate: number): void {
     this.#refill();
     this.#rate = Math.max(MIN_RATE, Math.min(rate, 2 * this.#measuredRate));
-    this.#tokens = Math.min(this.#tokens, this.#most);
+    this.#come = Math.min(this.#come, this.#taken + this.#most);
   }
 
   /** The most requests that may be sent immediately. */
@@ -82,7 +93,7 @@ export class AdaptiveRate {
   #refill(): void {
     const now = seconds();
     const refilled = this.#isLimited ? (now - this.#refilledAt) * this.#rate : 0;
-    this.#tokens = Math.min(this.#most, this.#tokens + refilled);
+    this.#come = Math.min(this.#taken + this.#most, this.#come + refilled);
     this.#refilledAt = now;
   }
 

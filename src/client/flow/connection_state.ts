@@ -12,7 +12,9 @@ export interface ConnectionState {
   /** The requests that wait for their turn, if there are any. */
   queue: { wait(most: number, signal: AbortSignal | undefined): Promise<void>; wake(): void } | undefined;
   /** Limits the rate of requests, in adaptive mode. */
-  rate: { take(signal: AbortSignal | undefined): Promise<void>; update(error: unknown): void } | undefined;
+  rate:
+    | { readonly perSecond: number; take(signal: AbortSignal | undefined): Promise<void>; update(error: unknown): void }
+    | undefined;
   /** Limits the bytes per second, if a storage has a limit. */
   bandwidth: { paceOf(settings: Settings, signal: AbortSignal | undefined): Pace | undefined } | undefined;
   /** The large bodies that are being sent. */

@@ -5,9 +5,10 @@ import { bulkTransport } from "../../runtime/transport/bulk_transport.ts";
 import { bodyToSend, fetchInit, PieceBlob } from "../../runtime/transport/fetch_body.ts";
 import type { Transport } from "../../runtime/transport/transport.ts";
 import type { Settings } from "../../settings/resolve.ts";
-import { MIN_BYTES_PER_SECOND } from "../request.ts";
+import type { S3Request } from "../request.ts";
 import type { Pace } from "./bandwidth.ts";
 import type { BodyOnLine, ConnectionState } from "./connection_state.ts";
+import { leastRate, waitInTime } from "./wait_limit.ts";
 
 /** Bytes that buffers of the runtime and the system can take, so that they leave the runtime long before they are sent. */
 const HIDDEN_BYTES = 8 * 1024 * 1024;
@@ -35,6 +36,7 @@ export class SentBody implements BodyOnLine {
   readonly body: Bytes | Blob;
   readonly #connections: ConnectionState;
   readonly #limits: AttemptLimits;
+  readonly #rate: number;
   readonly size: number;
   readonly hidden: number;
   readonly #startedAt = performance.now();
@@ -46,9 +48,11 @@ export class SentBody implements BodyOnLine {
   /** When another body last left the line and showed its speed, and the hidden bytes that were on it then or came after. */
   #line = { at: this.#startedAt, bytes: 0 };
 
-  constructor(connections: ConnectionState, body: Bytes | Blob, limits: AttemptLimits) {
+  /** @param rate The least bytes per second at which it is sent. */
+  constructor(connections: ConnectionState, body: Bytes | Blob, limits: AttemptLimits, rate: number) {
     this.#connections = connections;
     this.#limits = limits;
+    this.#rate = rate;
     this.body = body;
     this.size = sizeOf(body);
     const isVisible = body instanceof PieceBlob;
@@ -69,7 +73,7 @@ export class SentBody implements BodyOnLine {
 
   /** Only what is still on the line has to be sent: a silent server does not get the time of large bodies. */
   release(at: number, bytes: number): void {
-    if (sentBy(at, bytes) < sentBy(this.#line.at, this.#line.bytes)) this.#line = { at, bytes };
+    if (this.#sentBy(at, bytes) < this.#sentBy(this.#line.at, this.#line.bytes)) this.#line = { at, bytes };
   }
 
   /** A transport that sends it faster than `fetch`, if there is one. */
@@ -84,9 +88,14 @@ export class SentBody implements BodyOnLine {
 
   /** The seconds that are left to the attempt; 0 or less if it has failed. */
   readonly secondsLeft = (): number => {
-    const sent = Math.min(sentBy(this.#progressedAt, this.#hiddenPeak), sentBy(this.#line.at, this.#line.bytes));
-    const idleUntil = sent + this.#limits.idle;
-    const until = sentBy(this.#startedAt, this.#peak) + this.#limits.total;
+    const sent = Math.min(
+      this.#sentBy(this.#progressedAt, this.#hiddenPeak),
+      this.#sentBy(this.#line.at, this.#line.bytes),
+    );
+    // While its turn has not come, the server waits for the client.
+    const isWaiting = this.body instanceof PacedBlob && this.body.isWaiting;
+    const idleUntil = (isWaiting ? performance.now() / 1000 : sent) + this.#limits.idle;
+    const until = this.#sentBy(this.#startedAt, this.#peak) + this.#limits.total;
     return Math.min(idleUntil, until) - performance.now() / 1000;
   };
 
@@ -103,6 +112,11 @@ export class SentBody implements BodyOnLine {
     this.#line = { at: this.#progressedAt, bytes: this.#hiddenPeak };
   };
 
+  /** The time, in seconds, by which bytes are sent on the slowest line that is supported. */
+  #sentBy(milliseconds: number, bytes: number): number {
+    return milliseconds / 1000 + bytes / this.#rate;
+  }
+
   /** The bytes that are on the line now. */
   #load(): [hidden: number, all: number] {
     let [hidden, all] = [0, 0];
@@ -114,28 +128,35 @@ export class SentBody implements BodyOnLine {
   }
 }
 
-/** The time, in seconds, by which bytes are sent on the slowest line that is supported. */
-function sentBy(milliseconds: number, bytes: number): number {
-  return milliseconds / 1000 + bytes / MIN_BYTES_PER_SECOND;
-}
-
-/** Starts to send a body, as fast as the storage allows. */
+/**
+ * Starts to send a body, as fast as the storage allows.
+ *
+ * @param signal Aborted when the attempt ends.
+ * @throws {WaitTimeout} If the bandwidth is taken until the end of the call.
+ */
 export async function watchBody(
   connections: ConnectionState,
   body: Bytes | Blob,
   settings: Settings,
   limits: AttemptLimits,
   signal: AbortSignal,
+  request: S3Request,
 ): Promise<SentBody> {
+  const rate = leastRate(settings);
   const pace = connections.bandwidth?.paceOf(settings, signal);
-  if (pace === undefined) return new SentBody(connections, bodyToSend(body), limits);
+  if (pace === undefined) return new SentBody(connections, bodyToSend(body), limits, rate);
   const size = sizeOf(body);
   if (size > MIN_PIECE_BYTES && !isEdge()) {
     const { maxBandwidth = 0 } = settings.transferConfig;
-    return new SentBody(connections, new PacedBlob(body, pace, maxBandwidth * PIECE_SECONDS), limits);
+    return new SentBody(connections, new PacedBlob(body, pace, maxBandwidth * PIECE_SECONDS), limits, rate);
   }
-  await pace(size);
-  return new SentBody(connections, body, limits);
+  const now = performance.now();
+  const end = now + (limits.total + size / rate) * 1000;
+  await waitInTime(request, "bandwidth (maxBandwidth)", end, async (signal) => {
+    await connections.bandwidth!.paceOf(settings, signal)!(size);
+  });
+  const total = limits.total - (performance.now() - now) / 1000;
+  return new SentBody(connections, body, { ...limits, total }, rate);
 }
 
 /** A body that is sent piece by piece with limited bandwidth. */
@@ -143,6 +164,8 @@ class PacedBlob extends PieceBlob {
   readonly #body: Blob;
   readonly #pace: Pace;
   readonly #pieceBytes: number;
+  /** Whether the next piece waits for its turn. */
+  isWaiting = false;
 
   constructor(body: Bytes | Blob, pace: Pace, pieceBytes: number) {
     super(sizeOf(body), () => new Uint8Array(0));
@@ -157,7 +180,9 @@ class PacedBlob extends PieceBlob {
       pull: async (controller) => {
         const piece = await reader.readUntil(endAfter(this.#pieceBytes));
         if (piece.byteLength === 0) return controller.close();
+        this.isWaiting = true;
         await this.#pace(piece.byteLength);
+        this.isWaiting = false;
         this.onPiece?.();
         controller.enqueue(piece);
       },

@@ -14,6 +14,11 @@ const ADVICE: readonly (readonly [pattern: RegExp, onlyPlain: boolean, advice: s
     "The certificate is not of a known authority: for a private one, set verify to its certificates (AWS_CA_BUNDLE)",
   ],
   [
+    /ALTNAME|altnames|not valid for name/,
+    false,
+    "endpointUrl must have a host that the certificate is for",
+  ],
+  [
     /InvalidContentType|wrong.version.number|packet.length.too.long|http request/i,
     false,
     "The server does not use TLS on this port: begin endpointUrl with http://, or set useSsl to false",

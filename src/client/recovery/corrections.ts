@@ -9,7 +9,8 @@ import { timerDelay } from "../../kit/async/timer_delay.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { Connections } from "../connections.ts";
-import { bodySeconds, type S3Request } from "../request.ts";
+import { endOfCall } from "../flow/wait_limit.ts";
+import type { S3Request } from "../request.ts";
 import type { ServiceFailure } from "../service_failure.ts";
 
 /** Redirects per request; more of them form a loop. */
@@ -184,10 +185,9 @@ export class Corrections {
    */
   async #askForRegion(request: S3Request, startedAt: number): Promise<string | undefined> {
     const { bucket, signal, unsentSignal, isNested } = request;
-    const { callTimeout } = this.#client.settings.clientConfig;
     const stop = new AbortController();
     const unlink = abortWith(stop, signal);
-    const end = startedAt + (callTimeout + bodySeconds(request)) * 1000;
+    const end = endOfCall(startedAt, this.#client.settings, request);
     const timer = setTimeout(() => stop.abort(), timerDelay(end - performance.now()));
     try {
       const question = {

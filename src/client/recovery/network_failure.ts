@@ -21,9 +21,22 @@ const UNCONNECTED_CODE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIM
  */
 const UNCONNECTED = /client error \(Connect\)|Unable to connect|before secure TLS connection/;
 
-/** Codes and messages for a handshake that one side refused: certificates, or a server without TLS. */
-const HANDSHAKE =
-  /CERT|UNABLE_TO_(GET|VERIFY)|SELF_SIGNED|ERR_SSL_|EPROTO|certificate|UnknownIssuer|self.signed|wrong.version|InvalidContentType|TLS handshake failed/i;
+/**
+ * Codes for a certificate that the client does not accept, of X.509 in OpenSSL and BoringSSL; then the message of rustls.
+ * Every runtime checks the certificate before it sends a request.
+ */
+const CERTIFICATE_CODE =
+  /^(CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH_|UNKNOWN_CERT)/;
+const CERTIFICATE = /invalid peer certificate/;
+
+/**
+ * Codes and messages of TLS that refuse a connection. They do not tell when: with TLS 1.3 a server may refuse a handshake
+ * after it has the request, and Bun names every failure of TLS, also of an old connection, `EPROTO`.
+ */
+const REFUSED = /ERR_SSL_|EPROTO|fatal alert|wrong.version|InvalidContentType|TLS handshake failed/i;
+
+/** Those of them for bytes that were damaged in transit: another attempt may succeed soon. Deno names all of them alike. */
+const DAMAGED = /bad.?record|decrypt|cipher.operation|invalid.aad|bad.packet.length/i;
 
 /**
  * Messages of `fetch` for failures of which the cause is unknown, or which only a program can mend: browsers do not tell
@@ -31,37 +44,51 @@ const HANDSHAKE =
  */
 const OPAQUE = /^(Failed to fetch|NetworkError when|Load failed|bad port|Fetch failed: Requests to port)/;
 
-/** Whether a request was certainly not sent, so that nothing can have acted on it. */
+/**
+ * Whether a request was certainly not sent, so that nothing can have acted on it.
+ *
+ * A failure of TLS is not certain of that, unless the runtime names the phase, or it has refused the certificate itself.
+ */
 export function isUnsent(error: StorageError): boolean {
   return error instanceof ConnectionError && causes(error).some(isUnconnected);
 }
 
-/** Whether no server answered: the connection failed, or nothing arrived in time. */
-export function isUnanswered(error: StorageError): boolean {
+/** Whether the server's certificate was refused: it is not of a known authority, has expired, or is that of another host. */
+export function isCertificateRefused(error: StorageError): boolean {
+  return error instanceof ConnectionError && causes(error).some(isCertificate);
+}
+
+/** Whether the service seems to be away: the connection failed, nothing arrived in time, or a gateway says so. */
+export function isOutage(error: StorageError): boolean {
   if (error instanceof TimeoutError) return true;
   if (error instanceof ConnectionError) return !causes(error).some(isLasting);
-  return isAnsweredByGateway(error);
+  return (error.status === 502 && error.s3Code === undefined) || isAmbiguous(error);
 }
 
-/** Whether a gateway answered that the server behind it is away: nginx says 502; HAProxy, Traefik and Envoy 503. */
-function isAnsweredByGateway({ status, s3Code, response }: StorageError): boolean {
-  if (s3Code !== undefined) return false;
+/**
+ * Whether a gateway answered 503, which has two meanings: HAProxy, Traefik, Envoy and the nginx of Kubernetes say so that the
+ * server behind them is away, nginx that it limits requests (`limit_req`).
+ */
+export function isAmbiguous({ status, s3Code, response }: StorageError): boolean {
   // S3 answers with XML. The response to HEAD has no document, but its type.
-  return status === 502 || (status === 503 && /^text\/(html|plain)/.test(response?.headers.get("content-type") ?? ""));
+  return status === 503 && s3Code === undefined &&
+    /^text\/(html|plain)/.test(response?.headers.get("content-type") ?? "");
 }
 
-function isUnconnected({ code, syscall, message, errors }: NetworkError): boolean {
+function isUnconnected(error: NetworkError): boolean {
+  const { code, syscall, message, errors } = error;
   if (Array.isArray(errors) && errors.length > 0) return errors.every(isUnconnected);
   return CONNECTING.test(String(syscall)) || UNCONNECTED_CODE.test(String(code)) || UNCONNECTED.test(message) ||
-    isHandshake({ code, message });
+    isCertificate(error);
 }
 
-function isLasting(error: NetworkError): boolean {
-  return isHandshake(error) || OPAQUE.test(error.message);
+function isCertificate({ code, message }: NetworkError): boolean {
+  return CERTIFICATE_CODE.test(String(code)) || CERTIFICATE.test(message);
 }
 
-function isHandshake({ code, message }: Pick<NetworkError, "code" | "message">): boolean {
-  return HANDSHAKE.test(`${code} ${message}`);
+function isLasting({ code, message }: NetworkError): boolean {
+  const text = `${code} ${message}`;
+  return OPAQUE.test(message) || (REFUSED.test(text) && !DAMAGED.test(text));
 }
 
 /** The causes of an error, the outer ones first. */

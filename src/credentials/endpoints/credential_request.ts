@@ -100,9 +100,14 @@ async function sendOnce(
       throw new TimeoutError(`${operation} failed: no response from ${host} within ${timeoutSeconds} s`, { operation });
     }
     if (error instanceof ServiceError) throw error;
-    // The runtime's error is not the cause, as it shows the whole URL, whose query may be secret.
-    const why = (error instanceof Error ? innermost(error).message : "the network failed").replace(/\?\S*/g, "");
-    throw new ConnectionError(`${operation} failed: cannot reach ${host}: ${why}`, { operation });
+    // The runtime's error is not the cause, as it shows the whole URL, whose query may be secret. Its code tells of a
+    // certificate that no further attempt can mend.
+    const failure: { message: string; code?: unknown } = error instanceof Error
+      ? innermost(error)
+      : { message: "the network failed" };
+    const why = failure.message.replace(/\?\S*/g, "");
+    const cause = Object.assign(new Error(why), { code: failure.code });
+    throw new ConnectionError(`${operation} failed: cannot reach ${host}: ${why}`, { cause, operation });
   } finally {
     clearTimeout(timer);
   }

@@ -84,7 +84,8 @@ for (const [name, [run, success]] of Object.entries(NOT_REPEATABLE)) {
   for (
     const [what, failure] of [
       ["503 SlowDown", errorAnswer(503, "SlowDown")],
-      ["503 without a document", new Response(null, { status: 503 })],
+      ["503 ServiceUnavailable", errorAnswer(503, "ServiceUnavailable")],
+      ["429 without a document", new Response(null, { status: 429 })],
       ["400 RequestTimeout", errorAnswer(400, "RequestTimeout")],
     ] as const
   ) {
@@ -96,6 +97,10 @@ for (const [name, [run, success]] of Object.entries(NOT_REPEATABLE)) {
     const [what, failure] of [
       ["500 InternalError", errorAnswer(500, "InternalError")],
       ["502 of a proxy", new Response("<html>", { status: 502 })],
+      ["503 of a proxy", new Response("upstream connect error or disconnect/reset before headers", { status: 503 })],
+      ["503 without a document", new Response(null, { status: 503 })],
+      ["a damaged answer", tlsError("ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC")],
+      ["a failure of TLS that Bun does not explain", tlsError("EPROTO")],
       ["a failure of the network", networkError()],
     ] as const
   ) {
@@ -105,6 +110,18 @@ for (const [name, [run, success]] of Object.entries(NOT_REPEATABLE)) {
       assertInstanceOf(error, StorageError);
     });
   }
+}
+
+function tlsError(code: string): TypeError {
+  return new TypeError("fetch failed", { cause: Object.assign(new Error("TLS failed"), { code }) });
+}
+
+for (const [name, [run, success]] of Object.entries({ ...REPEATABLE, ...NOT_REPEATABLE })) {
+  Deno.test(`${name} fails immediately if the certificate is refused`, async () => {
+    const { sent, error } = await sendThrough(run, tlsError("CERT_HAS_EXPIRED"), success);
+    assertEquals(sent, 1);
+    assertInstanceOf(error, ConnectionError);
+  });
 }
 
 for (const [name, [run, success]] of Object.entries(NOT_REPEATABLE)) {

@@ -1,5 +1,6 @@
 /** Endpoints and hosts of AWS that one source or several choose. */
 import { assertEquals, assertThrows } from "@std/assert";
+import { bucketAddress } from "../../../src/client/endpoint.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
@@ -36,7 +37,25 @@ Deno.test("hosts of AWS that one source chooses do not apply to the endpoint of 
   assertEquals(variants(fromAll({ given: ENDPOINT, profile: PROFILE_BOTH })), off);
   assertEquals(variants(fromAll({ environment, profile: PROFILE_BOTH })), off);
   assertEquals(variants(fromAll({ environment: BOTH, profile: ENDPOINT })), off);
-  assertEquals(variants(fromAll({ given: { ...PROFILE_BOTH }, environment })), off);
+  const given = { useDualstackEndpoint: true, regionName: "us-west-2" };
+  assertEquals(variants(fromAll({ given, environment })), off);
+});
+
+Deno.test("FIPS that code asks for is not dropped beside an endpoint of the environment or the profile, but refused", () => {
+  const environment = { AWS_ENDPOINT_URL: ENDPOINT.endpointUrl };
+  for (const fips of [{ useFipsEndpoint: true }, { regionName: "fips-us-west-2" }]) {
+    for (const given of [{ given: fips }, { ofClass: fips }]) {
+      for (const machine of [{ environment }, { profile: ENDPOINT }]) {
+        const settings = fromAll({ ...given, ...machine });
+        assertEquals(settings.useFipsEndpoint, true);
+        assertThrows(
+          () => bucketAddress(settings, settings.regionName, settings.bucketName),
+          ConfigurationError,
+          "useFipsEndpoint cannot be combined with endpointUrl",
+        );
+      }
+    }
+  }
 });
 
 Deno.test("hosts of AWS apply without an endpoint, and are in conflict with one of their own source", () => {

@@ -68,6 +68,31 @@ Deno.test("AdaptiveRate.take() spaces requests at the rate, in the order of the 
   assertEquals(taken, Array.from({ length: 12 }, (_, number) => number));
 });
 
+Deno.test("AdaptiveRate.take() waits shorter once the rate grows", async () => {
+  using time = new HeldTime(0);
+  const rate = new AdaptiveRate();
+  rate.update(SLOW_DOWN); // one request in two seconds
+  let taken = 0;
+  for (let number = 0; number < 50; number++) rate.take(undefined).then(() => taken++);
+  await succeed(rate, time, 40, 5);
+  assert(rate.perSecond > 20, `${rate.perSecond}`);
+  await time.pass(5000);
+  assertEquals(taken, 50);
+});
+
+Deno.test("AdaptiveRate.take() waits longer once the rate falls", async () => {
+  using time = new HeldTime(0);
+  const rate = new AdaptiveRate();
+  await succeed(rate, time, 40, 5);
+  rate.update(SLOW_DOWN);
+  let taken = 0;
+  for (let number = 0; number < 200; number++) rate.take(undefined).then(() => taken++);
+  for (let count = 0; count < 50; count++) rate.update(SLOW_DOWN);
+  await time.pass(3000);
+  assertEquals(rate.perSecond, 0.5);
+  assert(taken <= 2, `${taken}`);
+});
+
 Deno.test("AdaptiveRate.take() ends with the signal, and its request does not count", async () => {
   using time = new HeldTime(0);
   const rate = new AdaptiveRate();

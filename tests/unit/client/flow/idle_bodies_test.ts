@@ -36,6 +36,17 @@ Deno.test("a large body that is never read gives its connection up, too", async 
   await chunks.cancel();
 });
 
+Deno.test("a body without Content-Length gives its connection up, too", async () => {
+  const origin = new ObjectOrigin(LARGE, '"e"', true);
+  using time = new HeldTime();
+  const { chunks } = await readObject(clientOn(origin, CONFIG), { ...TARGET, start: 1024 });
+  assertEquals((await chunks.read())?.[0], 1);
+  await time.pass(10_000);
+  assertEquals(origin.open, 0);
+  assertEquals((await chunks.read())?.[0], 2);
+  await chunks.cancel();
+});
+
 Deno.test("a body that cannot be read over another connection keeps its own", async () => {
   const origin = new ObjectOrigin(LARGE, 'W/"e"');
   using time = new HeldTime();

@@ -4,11 +4,14 @@ export class ObjectOrigin {
   readonly requests: Request[] = [];
   readonly #size: number;
   readonly #etag: string;
+  readonly #isChunked: boolean;
   readonly #open = new Set<Request>();
 
-  constructor(size: number, etag = '"e"') {
+  /** @param isChunked Whether responses have no Content-Length. */
+  constructor(size: number, etag = '"e"', isChunked = false) {
     this.#size = size;
     this.#etag = etag;
+    this.#isChunked = isChunked;
   }
 
   /** The number of bodies that were neither sent to their ends nor ended by the client. */
@@ -21,7 +24,8 @@ export class ObjectOrigin {
     this.requests.push(request);
     const [, first] = /^bytes=(\d+)-$/.exec(request.headers.get("range") ?? "") ?? [];
     const start = Number(first ?? 0);
-    const headers = new Headers({ etag: this.#etag, "content-length": `${this.#size - start}` });
+    const headers = new Headers({ etag: this.#etag });
+    if (!this.#isChunked) headers.set("content-length", `${this.#size - start}`);
     if (first !== undefined) headers.set("content-range", `bytes ${start}-${this.#size - 1}/${this.#size}`);
     return Promise.resolve(new Response(this.#body(request, start), { status: first ? 206 : 200, headers }));
   };

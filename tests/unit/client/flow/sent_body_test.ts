@@ -2,14 +2,15 @@ import { assert, assertEquals } from "@std/assert";
 import { Connections } from "../../../../src/client/connections.ts";
 import { Bandwidth } from "../../../../src/client/flow/bandwidth.ts";
 import { type SentBody, watchBody } from "../../../../src/client/flow/sent_body.ts";
-import { MIN_BYTES_PER_SECOND } from "../../../../src/client/request.ts";
+import { MIN_BYTES_PER_SECOND, type S3Request } from "../../../../src/client/request.ts";
 import { PieceBlob } from "../../../../src/runtime/transport/fetch_body.ts";
 import { resolveSettings } from "../../../../src/settings/resolve.ts";
 import type { TransferConfig } from "../../../../src/settings/options.ts";
-import { HeldTime } from "../../held_time.ts";
+import { HeldTime, until } from "../../held_time.ts";
 
 const MEBIBYTE = 1024 ** 2;
 const LIMITS = { idle: 60, total: 900 };
+const PUT: S3Request = { operation: "PutObject", method: "PUT", bucket: "bucket", key: "a.bin" };
 
 function watch(
   connections: Connections,
@@ -17,7 +18,7 @@ function watch(
   transferConfig: TransferConfig = {},
 ): Promise<SentBody> {
   const settings = resolveSettings([{ bucketName: "bucket", transferConfig }], { environment: () => undefined });
-  return watchBody(connections, body, settings, LIMITS, new AbortController().signal);
+  return watchBody(connections, body, settings, LIMITS, new AbortController().signal, PUT);
 }
 
 Deno.test("an attempt has time to send all bodies that share the line, and `timeout` after that", async () => {
@@ -77,6 +78,35 @@ Deno.test("progress extends an attempt up to callTimeout and the time to send it
     await reader.read();
   }
   assert(sent.secondsLeft() <= 0);
+  await reader.cancel();
+});
+
+Deno.test("an attempt has time to send its body with maxBandwidth below the rate of a usable line", async () => {
+  using _ = new HeldTime();
+  const connections = new Connections();
+  connections.bandwidth = new Bandwidth();
+  const sent = await watch(connections, new Uint8Array(MEBIBYTE), { maxBandwidth: 20_000 });
+  assertEquals(Math.round(sent.secondsLeft()), Math.round(60 + MEBIBYTE / 20_000));
+  sent.end();
+  const small = await watch(connections, new Uint8Array(1000), { maxBandwidth: 100 });
+  assertEquals(Math.round(small.secondsLeft()), 70);
+});
+
+Deno.test("the time in which a piece waits for bandwidth is not that of the server", async () => {
+  using time = new HeldTime();
+  const connections = new Connections();
+  const bandwidth = connections.bandwidth = new Bandwidth();
+  const sent = await watch(connections, new Uint8Array(10_000), { maxBandwidth: 20_000 });
+  await bandwidth.take(4_000_000, 20_000, undefined); // of a download: 200 s
+  const reader = (sent.body as Blob).stream().getReader();
+  const reading = reader.read();
+  await until(() => time.pending > 0);
+  await time.pass(190_000);
+  assertEquals(sent.secondsLeft(), 60);
+  await time.pass(10_000);
+  await reading;
+  await time.pass(10_000);
+  assertEquals(Math.round(sent.secondsLeft() * 10), 505);
   await reader.cancel();
 });
 

@@ -23,6 +23,13 @@ for (
       "begin endpointUrl with http://, or set useSsl to false",
     ],
     ["0A00010B:SSL routines:ssl3_get_record:wrong version number", false, "begin endpointUrl with http://"],
+    ['ERR_TLS_CERT_ALTNAME_INVALID fetching "https://h/"', false, "endpointUrl must have a host"],
+    [
+      "Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list:",
+      false,
+      "a host that",
+    ],
+    ['invalid peer certificate: certificate not valid for name "h"', false, "a host that the certificate is for"],
     ["invalid HTTP version parsed", true, "begin endpointUrl with https://"],
     ["Parse Error: Expected HTTP/, RTSP/ or ICE/", true, "begin endpointUrl with https://"],
     ["socket hang up", true, "If the server uses TLS on this port"],

@@ -28,6 +28,10 @@ const refused = (): ConnectionError => {
 };
 const reset = (): ConnectionError => new ConnectionError("PutObject failed", { cause: new Error("reset") });
 const badGateway = (): ServiceError => new ServiceError("m", { status: 502 });
+const gateway503 = (): ThrottledError => {
+  const response = new Response(null, { status: 503, headers: { "content-type": "text/html" } });
+  return new ThrottledError("m", { status: 503, response });
+};
 const failing = (): ServiceError => new ServiceError("m", { status: 500, s3Code: "InternalError" });
 const slowDown = (): ThrottledError => new ThrottledError("m", { status: 503, s3Code: "SlowDown" });
 
@@ -123,6 +127,67 @@ for (
       for (const group of tenths.values()) assertLess(group.length, calls / 4);
     });
   });
+}
+
+for (const [calls, awaySeconds] of [[40, 2], [200, 8]] as const) {
+  Deno.test(`${calls} calls survive a server that is behind a gateway that answers 503 for ${awaySeconds} s`, async () => {
+    await seeded(async () => {
+      const { failed, requests, lastAt, tokens } = await sendAll(calls, (at) => at > awaySeconds);
+      assertEquals([failed, tokens], [0, BUDGET_TOKENS]);
+      // Later than after refused connections: the gateway may be one that limits requests.
+      assertLess(lastAt, awaySeconds + calls / 20 + 5);
+      assertLess(requests, calls + 20 * lastAt + 2);
+    });
+  });
+}
+
+Deno.test("a gateway that limits requests with 503 receives at most 20 retries per second, and all succeed", async () => {
+  await seeded(async () => {
+    let free = 0;
+    const { failed, requests, lastAt } = await sendAll(200, (at) => {
+      if (at < free) return false;
+      free = at + 0.1;
+      return true;
+    });
+    assertEquals(failed, 0);
+    assertLess(requests, 200 + 20 * lastAt + 2);
+  });
+});
+
+Deno.test("a gateway that answers 503 to everything receives a bounded number of requests", async () => {
+  await seeded(async () => {
+    const { failed, requests } = await sendAll(200, () => false);
+    assertEquals(failed, 200);
+    assertLess(requests, 200 + 20 * 60 + 2);
+    // Much later calls too.
+    const many = await sendAll(2000, () => false);
+    assertEquals(many.failed, 2000);
+    assertLess(many.requests, 2000 + 20 * 60 + 2);
+  });
+});
+
+/** Sends requests at the same time through a gateway that answers 503, unless it lets a request pass. */
+async function sendAll(
+  calls: number,
+  passes: (seconds: number) => boolean,
+): Promise<{ failed: number; requests: number; lastAt: number; tokens: number }> {
+  using time = new HeldTime(0);
+  const settings = settingsWith();
+  const budget = { retryTokens: BUDGET_TOKENS };
+  const startedAt = performance.now();
+  const seconds = (): number => (performance.now() - startedAt) / 1000;
+  let [failed, requests, lastAt] = [0, 0, 0];
+  const call = async (): Promise<void> => {
+    for (const retries = noFailures();; lastAt = seconds()) {
+      requests++;
+      if (passes(seconds())) return;
+      await pauseBeforeRetry(settings, budget, new Date(0), { error: gateway503(), request: {}, retries, startedAt });
+    }
+  };
+  const all = Promise.all(Array.from({ length: calls }, () => call().catch(() => void failed++)));
+  await time.pass(100_000);
+  await all;
+  return { failed, requests, lastAt, tokens: budget.retryTokens };
 }
 
 Deno.test("a request ends within timeout, retryTimeout and timeout once more, whatever happens in between", async () => {
@@ -221,9 +286,20 @@ Deno.test("isRetryable() is false for errors of the caller", () => {
   assertEquals(isRetryable(new ServiceError("m"), REQUEST), false);
 });
 
+Deno.test("isRetryable() is false for a certificate that was refused", () => {
+  const cause = Object.assign(new Error("certificate has expired"), { code: "CERT_HAS_EXPIRED" });
+  assertEquals(isRetryable(new ConnectionError("PutObject failed", { cause }), REQUEST), false);
+});
+
 Deno.test("isRetryable() is true for what must not be repeated only if nothing acted on it", () => {
   const once = { ...REQUEST, repeatable: false };
   assert(isRetryable(refused(), once));
   assert(isRetryable(slowDown(), once));
-  for (const error of [reset(), failing(), new TimeoutError("m")]) assertEquals(isRetryable(error, once), false);
+  // A gateway that limits requests does so before it passes them on; 503 may mean that it lost the connection after that.
+  assert(isRetryable(new ThrottledError("m", { status: 429 }), once));
+  const document = new Response(null, { status: 503, headers: { "content-type": "application/xml" } });
+  const without = new ThrottledError("m", { status: 503, response: document });
+  for (const error of [reset(), failing(), new TimeoutError("m"), gateway503(), without, badGateway()]) {
+    assertEquals([isRetryable(error, REQUEST), isRetryable(error, once)], [true, false]);
+  }
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { isRetryable } from "../../../../src/client/recovery/retries.ts";
 import {
   type CredentialRequest,
   type CredentialResponse,
@@ -75,6 +76,16 @@ Deno.test("sendCredentialRequest() retries network failures, and its error shows
     "cannot reach sts.example.com: connection reset by peer",
   );
   assertEquals(context.requests.length, 3);
+});
+
+Deno.test("a certificate that is refused is not waited for", async () => {
+  const cause = Object.assign(new Error("certificate has expired"), { code: "CERT_HAS_EXPIRED" });
+  const context = scripted(new TypeError("fetch failed for https://sts.example.com/?key=hunter2", { cause }));
+  const error = await assertRejects(() => asking({ context }), ConnectionError, "certificate has expired");
+  assertNoSecret(error);
+  assertEquals(isRetryable(error, {}), false);
+  const other = await assertRejects(() => asking({ context: scripted(networkError()) }), ConnectionError);
+  assertEquals(isRetryable(other, {}), true);
 });
 
 Deno.test("sendCredentialRequest() times out and closes the connection", async () => {
