@@ -4,7 +4,7 @@
  */
 import type { ServiceError } from "../../errors.ts";
 import { asBytes, type Bytes } from "../../kit/bytes/bytes.ts";
-import { type ChunkReader, chunksOf } from "../../kit/bytes/byte_reader.ts";
+import { type ChunkReader, chunksOf } from "../../kit/bytes/chunk_reader.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { withoutCoding } from "../../kit/text/content_codings.ts";
 import { matchesETag } from "../../kit/text/etag.ts";
