@@ -106,6 +106,14 @@ export interface Settings extends
     & Pick<ClientConfig, "connectTimeout">;
 }
 
+/** The key of an environment in options. A subclass that copies options for its base class copies it too. */
+export const ENVIRONMENT: unique symbol = Symbol("environment");
+
+/** Options that are completed from a given environment, not from that of the process. */
+export interface OptionsOfEnvironment extends S3StorageOptions {
+  readonly [ENVIRONMENT]?: EnvironmentSnapshot;
+}
+
 /**
  * Resolves and validates every setting.
  *
@@ -136,7 +144,8 @@ export function resolveSettings(
         "configure them in that function",
     );
   }
-  const environment: EnvironmentSnapshot = sources.environment ?? snapshotEnvironment();
+  const environment: EnvironmentSnapshot = sources.environment ?? (given[0] as OptionsOfEnvironment)?.[ENVIRONMENT] ??
+    snapshotEnvironment();
   refuseOldVariables(environment.variables ?? {});
   const files = new Map<string, string | undefined>();
   const profileOf = profileReader(environment, files);
