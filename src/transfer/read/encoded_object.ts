@@ -8,7 +8,7 @@ import { type ChunkReader, chunksOf } from "../../kit/bytes/chunk_reader.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { withoutCoding } from "../../kit/text/content_codings.ts";
 import { matchesETag } from "../../kit/text/etag.ts";
-import { foreignText } from "../../kit/text/printable.ts";
+import { foreignText } from "../../kit/text/foreign_text.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
 import { reportedChecksum } from "../../client/response_checksum.ts";
 import type { RetryState } from "../../client/retry.ts";
