@@ -5,6 +5,7 @@ import { ConfigurationError } from "../errors.ts";
 import { type NameAdvice, unknownName } from "../kit/text/closest.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { asSecret, type Secret } from "../kit/text/secret.ts";
+import { isCloudflare } from "../runtime/detect.ts";
 import { type EnvironmentSnapshot, snapshotEnvironment } from "../runtime/environment.ts";
 import { readTextFileSync } from "../runtime/files/text_files.ts";
 import { checkAcl } from "./canned_acl.ts";
@@ -161,6 +162,7 @@ export function resolveSettings(
   }
   checkBucketName(options.bucketName);
   const { region, fips } = realRegion(options.regionName);
+  const few = isCloudflare() ? 2 : undefined; // all requests together have 128 MiB there
   const settings: Settings = {
     ...options,
     regionName: region,
@@ -178,7 +180,8 @@ export function resolveSettings(
       options.transferConfig,
       TRANSFER_CONFIG,
       {
-        downloadConcurrency: options.transferConfig.maxConcurrency, // a limit of one is meant for both
+        maxConcurrency: few,
+        downloadConcurrency: options.transferConfig.maxConcurrency ?? few, // a limit of one is meant for both
       },
     ),
     clientConfig: resolveMembers<Settings["clientConfig"]>("clientConfig", options.clientConfig, CLIENT_CONFIG, {
