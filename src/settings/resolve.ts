@@ -26,7 +26,13 @@ import { readProfile } from "./profile.ts";
 import type { Profile } from "./profile_files.ts";
 import { type ProfileSettings, profileSettings, retrySettings, withoutIgnoredEndpoints } from "./profile_settings.ts";
 import { realRegion } from "../aws/region.ts";
-import { readSources, refuseOldVariables, type SettingSources } from "./sources.ts";
+import {
+  ENVIRONMENT,
+  type OptionsOfEnvironment,
+  readSources,
+  refuseOldVariables,
+  type SettingSources,
+} from "./sources.ts";
 
 /**
  * The resolved settings of a storage, from the options, the class, the environment, the profile and the defaults. The
@@ -105,14 +111,6 @@ export interface Settings extends
   readonly clientConfig:
     & { readonly [Name in Exclude<keyof ClientConfig, "connectTimeout">]: NonNullable<ClientConfig[Name]> }
     & Pick<ClientConfig, "connectTimeout">;
-}
-
-/** The key of an environment in options. A subclass that copies options for its base class copies it too. */
-export const ENVIRONMENT: unique symbol = Symbol("environment");
-
-/** Options that are completed from a given environment, not from that of the process. */
-export interface OptionsOfEnvironment extends S3StorageOptions {
-  readonly [ENVIRONMENT]?: EnvironmentSnapshot;
 }
 
 /**

@@ -108,7 +108,7 @@ interface ChunkSource {
 function chunkSource(source: ContentSource): ChunkSource {
   if ("getReader" in source) {
     let mayHaveEnded = isDisturbed(source);
-    const reader = readerOf(source, true); // whoever reads content copies it
+    const reader = readerOf(source, true); // a chunk of content is copied before the next one is read
     const next = async (): ReturnType<ChunkSource["next"]> => {
       const result = await reader.read();
       if (result.done && mayHaveEnded) throw new TypeError(READ_ALREADY);
