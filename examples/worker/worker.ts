@@ -1,6 +1,7 @@
 /**
  * A Cloudflare Worker: clients with the token upload into a bucket, and everyone downloads from there, with ranges.
- * Its settings are variables of the Worker: in `wrangler.toml`, and for secrets by `wrangler secret put`.
+ * The settings of the storage are variables of the Worker: `AWS_STORAGE_BUCKET_NAME`, `AWS_S3_ENDPOINT_URL` and others in
+ * `wrangler.toml`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` by `wrangler secret put`.
  *
  * @module
  */
@@ -8,25 +9,15 @@ import { S3Storage } from "@storages/s3";
 import { serve } from "@storages/s3/serve";
 import { handleUpload, UploadError } from "@storages/s3/upload";
 
-/** The settings of the Worker. */
+/** The variables of the Worker besides those of the storage. */
 export interface Env {
-  readonly BUCKET: string;
-  readonly ENDPOINT: string;
-  readonly ACCESS_KEY: string;
-  readonly SECRET_KEY: string;
   /** The token that a client needs to upload. */
   readonly UPLOAD_TOKEN: string;
 }
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    const storage = new S3Storage({
-      bucketName: env.BUCKET,
-      endpointUrl: env.ENDPOINT,
-      accessKey: env.ACCESS_KEY,
-      secretKey: env.SECRET_KEY,
-      transferConfig: { partSize: 5 * 1024 ** 2, maxConcurrency: 2 }, // a Worker has 128 MiB of memory
-    });
+    const storage = S3Storage.fromEnv(env);
     if (request.method !== "POST") return await serve(storage, request, { cacheControl: "public, max-age=300" });
     if (request.headers.get("authorization") !== `Bearer ${env.UPLOAD_TOKEN}`) {
       return new Response("Not allowed\n", { status: 401, headers: { "www-authenticate": "Bearer" } });

@@ -1,5 +1,6 @@
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { RepeatedDeadline } from "../runtime/deadlines.ts";
+import { readerOf, type StreamChunk, type StreamReader } from "../runtime/stream_reader.ts";
 import { BodySlot, type Connections } from "./connections.ts";
 import type { Pace } from "./flow/bandwidth.ts";
 import { failureOf, type NetworkStep, timeoutOf, underDeadline } from "./deadline.ts";
@@ -16,7 +17,7 @@ export class GuardedBody {
   readonly #slot: BodySlot;
   readonly #pace: Pace | undefined;
   /** Created on demand: on Deno, a stream takes longer than everything else in a small request. */
-  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #reader: StreamReader | undefined;
   #isReadWhole = false;
   #deadline: RepeatedDeadline | undefined;
   /** These settle the wait for the current chunk. */
@@ -51,7 +52,7 @@ export class GuardedBody {
       if (this.#reader === undefined) {
         const { body } = this.#response;
         if (body === null) return resolve(this.#end());
-        this.#reader = body.getReader();
+        this.#reader = readerOf(body);
       }
       this.#resolve = resolve;
       this.#reject = reject;
@@ -116,8 +117,8 @@ export class GuardedBody {
     this.#fail(timeoutOf(this.#step, this.#stop.signal.reason));
   };
 
-  readonly #onChunk = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
-    if (done) return this.#resolve(this.#end());
+  readonly #onChunk = ({ value }: StreamChunk): void => {
+    if (value === undefined) return this.#resolve(this.#end());
     this.#deadline!.rest();
     if (this.#pace === undefined) this.#handOut(value);
     else this.#pace(value.byteLength).then(() => this.#handOut(value), this.#reject);

@@ -12,7 +12,7 @@ import {
   TimeoutError,
   UnauthenticatedError,
 } from "../errors.ts";
-import { foreignText } from "../kit/text/printable.ts";
+import { foreignText } from "../kit/text/foreign_text.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { childText, tryParseXml, type XmlElement } from "../kit/text/xml.ts";
 import type { ReceivedResponse } from "./exchange.ts";

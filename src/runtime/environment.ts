@@ -1,4 +1,5 @@
 import { builtin } from "./builtin.ts";
+import { denoApi } from "./detect.ts";
 import { isPermitted } from "./permission.ts";
 
 interface ProcessLike {
@@ -44,6 +45,23 @@ export function snapshotEnvironment(): EnvironmentSnapshot {
   const read = (name: string): string | undefined => {
     if (!all) variables[name] ??= readEnvironment(name) ?? "";
     return variables[name] || undefined;
+  };
+  return Object.assign(read, { variables });
+}
+
+/**
+ * Takes a snapshot of a given environment: `process.env`, `Bun.env`, `Deno.env`, the `env` of a Worker or another object.
+ * Numbers and booleans, as in the variables of a Worker, are read as text. Other values are returned as they are, for the
+ * reader to refuse or to take: objects are values in JSON, or bindings.
+ */
+export function snapshotOf(env: object): EnvironmentSnapshot {
+  // Listing the process's own environment may need permissions, which snapshotEnvironment() respects.
+  if (env === environment() || env === denoApi<{ readonly env: object }>()?.env) return snapshotEnvironment();
+  const { toObject } = env as { toObject?: unknown };
+  const variables = { ...typeof toObject === "function" ? toObject.call(env) : env };
+  const read = (name: string): string | undefined => {
+    const value = variables[name];
+    return (/^[nb]/.test(typeof value) ? `${value}` : value) || undefined; // numbers and booleans
   };
   return Object.assign(read, { variables });
 }

@@ -3,7 +3,7 @@ import { changed, headObject, type ObjectTarget, type ResponseHead } from "../cl
 import type { S3Client } from "../client/s3_client.ts";
 import { invalidResponse } from "../client/invalid_response.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
-import { type ChunkReader, chunksOf } from "../kit/bytes/byte_reader.ts";
+import { type ChunkReader, chunksOf } from "../kit/bytes/chunk_reader.ts";
 import type { ObjectReadOptions } from "../storage/contract/backend.ts";
 import type { ObjectStat } from "../storage/contract/entry.ts";
 import type { CallOptions } from "../storage/contract/options.ts";

@@ -9,7 +9,7 @@ import type { NamedSettings } from "../settings/named_settings.ts";
 import type { CannedAcl } from "../settings/canned_acl.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
-import { optionsFromSettings, parseOption } from "../settings/sources.ts";
+import { optionsFromEnv, optionsFromSettings, parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presign/presigned_post.ts";
 import { URL_OPTIONS } from "../storage/checks/option_names.ts";
@@ -144,6 +144,32 @@ export class S3Storage extends Storage<S3CallOptions> {
     named: NamedSettings,
   ): T {
     return new this(optionsFromSettings(named, classSettings(this)));
+  }
+
+  /**
+   * Creates a storage from an environment: the `env` of a Worker, `process.env`, `Bun.env`, `Deno.env`, or any object with
+   * variables by name. It is read instead of the environment of the process, also for credentials. Variables that no option
+   * has, and bindings such as other buckets, are ignored; a name that is probably misspelt is warned of on the console, once.
+   * The settings of the class take precedence.
+   *
+   * Values are texts, as in every environment; in the `env` of a Worker they may also be numbers, booleans and JSON.
+   *
+   * @param env The environment.
+   * @returns A storage of the class that this is called on.
+   * @throws {ConfigurationError} If a setting is missing, malformed or in conflict with another, or if a setting is a binding.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const env = { AWS_STORAGE_BUCKET_NAME: "media", AWS_S3_REGION_NAME: "eu-west-1", AWS_QUERYSTRING_AUTH: "false", PORT: "80" };
+   * const storage = S3Storage.fromEnv(env);
+   * assertEquals(await storage.url("a.txt"), "https://media.s3.eu-west-1.amazonaws.com/a.txt");
+   * ```
+   */
+  static fromEnv<T extends S3Storage>(this: new (options?: S3StorageOptions) => T, env: object): T {
+    return new this(optionsFromEnv(env));
   }
 
   /**

@@ -58,12 +58,12 @@ export interface TransferConfig {
   /**
    * Parts of one upload that are sent at the same time. The upload uses about `partSize * (maxConcurrency + 1)` bytes
    * of memory.
-   * @default {4}
+   * @default {4; on Cloudflare Workers, which have 128 MiB for all requests together, 2}
    */
   readonly maxConcurrency?: number | undefined;
   /**
    * Ranges that `download` requests at the same time. The download uses up to `partSize * downloadConcurrency` bytes of memory.
-   * @default {the value of `maxConcurrency` if that is set, else 8}
+   * @default {the value of `maxConcurrency` if that is set, else 8; on Cloudflare Workers 2}
    */
   readonly downloadConcurrency?: number | undefined;
   /**

@@ -5,6 +5,7 @@ import { ConfigurationError } from "../errors.ts";
 import { type NameAdvice, unknownName } from "../kit/text/closest.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { asSecret, type Secret } from "../kit/text/secret.ts";
+import { isCloudflare } from "../runtime/detect.ts";
 import { type EnvironmentSnapshot, snapshotEnvironment } from "../runtime/environment.ts";
 import { readTextFileSync } from "../runtime/files/text_files.ts";
 import { checkAcl } from "./canned_acl.ts";
@@ -25,7 +26,13 @@ import { readProfile } from "./profile.ts";
 import type { Profile } from "./profile_files.ts";
 import { type ProfileSettings, profileSettings, retrySettings, withoutIgnoredEndpoints } from "./profile_settings.ts";
 import { realRegion } from "../aws/region.ts";
-import { readSources, refuseOldVariables, type SettingSources } from "./sources.ts";
+import {
+  ENVIRONMENT,
+  type OptionsOfEnvironment,
+  readSources,
+  refuseOldVariables,
+  type SettingSources,
+} from "./sources.ts";
 
 /**
  * The resolved settings of a storage, from the options, the class, the environment, the profile and the defaults. The
@@ -136,7 +143,8 @@ export function resolveSettings(
         "configure them in that function",
     );
   }
-  const environment: EnvironmentSnapshot = sources.environment ?? snapshotEnvironment();
+  const environment: EnvironmentSnapshot = sources.environment ?? (given[0] as OptionsOfEnvironment)?.[ENVIRONMENT] ??
+    snapshotEnvironment();
   refuseOldVariables(environment.variables ?? {});
   const files = new Map<string, string | undefined>();
   const profileOf = profileReader(environment, files);
@@ -152,6 +160,7 @@ export function resolveSettings(
   }
   checkBucketName(options.bucketName);
   const { region, fips } = realRegion(options.regionName);
+  const few = isCloudflare() ? 2 : undefined; // all requests together have 128 MiB there
   const settings: Settings = {
     ...options,
     regionName: region,
@@ -169,7 +178,8 @@ export function resolveSettings(
       options.transferConfig,
       TRANSFER_CONFIG,
       {
-        downloadConcurrency: options.transferConfig.maxConcurrency, // a limit of one is meant for both
+        maxConcurrency: few,
+        downloadConcurrency: options.transferConfig.maxConcurrency ?? few, // a limit of one is meant for both
       },
     ),
     clientConfig: resolveMembers<Settings["clientConfig"]>("clientConfig", options.clientConfig, CLIENT_CONFIG, {

@@ -1,7 +1,8 @@
 import { ConfigurationError } from "../errors.ts";
-import { unknownName } from "../kit/text/closest.ts";
+import { isMisspelling, unknownName } from "../kit/text/closest.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { isRecord } from "../kit/values/record.ts";
+import { type EnvironmentSnapshot, snapshotOf } from "../runtime/environment.ts";
 import { realRegion } from "../aws/region.ts";
 import { checkRange, checkRecord } from "./checks.ts";
 import { SETTING_ADVICE } from "./foreign_names.ts";
@@ -103,6 +104,42 @@ export function optionsFromSettings(
   const decided = firstFound(before);
   const all = firstFound([...before, ...byNames("setting", (name) => named[name as keyof NamedSettings])]);
   return Object.fromEntries(Object.entries(all).filter(([name]) => decided[name] === undefined));
+}
+
+/** The key of an environment in options. A subclass that copies options for its base class copies it too. */
+export const ENVIRONMENT: unique symbol = Symbol("environment");
+
+/** Options that are completed from a given environment, not from that of the process. */
+export interface OptionsOfEnvironment extends S3StorageOptions {
+  readonly [ENVIRONMENT]?: EnvironmentSnapshot;
+}
+
+/** Names that look like settings of a storage, but for variables of the AWS SDKs. Other names belong to other programs. */
+const LOOKS_LIKE_SETTING = /^AWS_(S3(?!_DISABLE_|_USE_ARN_)|STORAGE|BUCKET|QUERYSTRING|CLOUDFRONT)/;
+
+/** The names that were looked at, so that a storage for each request does not warn each time. */
+const seen = new Set<string>();
+
+/**
+ * Makes options that are completed from an environment, and warns on the console of variables that are probably misspelt.
+ *
+ * @throws {ConfigurationError} If the environment is not an object.
+ */
+export function optionsFromEnv(env: object): OptionsOfEnvironment {
+  checkRecord("Environment", env);
+  const environment = snapshotOf(env);
+  const { variables = {} } = environment;
+  const rows = Object.values(OPTIONS);
+  const known = rows.flatMap(({ names }) => names);
+  for (const name in variables) {
+    if (seen.has(name) || known.includes(name) || typeof variables[name] !== "string") continue;
+    seen.add(name);
+    // The SDKs have an endpoint for each service, such as AWS_ENDPOINT_URL_STS.
+    if (!LOOKS_LIKE_SETTING.test(name) && (/_URL_/.test(name) || !isMisspelling(name, known))) continue;
+    // deno-lint-ignore no-console -- the setting would be ignored silently
+    console.warn(unknownName("variable", name, known, SETTING_ADVICE));
+  }
+  return { [ENVIRONMENT]: environment };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { abortWith } from "../kit/async/on_abort.ts";
 import { RepeatedDeadline, setDeadline } from "../runtime/deadlines.ts";
+import type { StreamChunk } from "../runtime/stream_reader.ts";
 import { UploadError } from "./upload_error.ts";
 
 /** How long a form may take, in seconds; `Infinity` for any time. */
@@ -62,13 +63,13 @@ export class FormClock {
    * @param read Reads the next chunk. An empty one is no byte.
    */
   async read(
-    read: () => Promise<ReadableStreamReadResult<Uint8Array>>,
-  ): Promise<ReadableStreamReadResult<Uint8Array>> {
+    read: () => Promise<StreamChunk>,
+  ): Promise<StreamChunk> {
     this.#idle?.begin();
     try {
       for (;;) {
         const result = await read();
-        if (result.done || result.value.byteLength > 0) return result;
+        if (result.value?.byteLength !== 0) return result;
       }
     } finally {
       this.#idle?.rest();

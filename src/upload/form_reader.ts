@@ -1,4 +1,5 @@
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
+import { readerOf, type StreamChunk, type StreamReader } from "../runtime/stream_reader.ts";
 import type { FormClock } from "./form_clock.ts";
 import { type FormEvent, FormParser, type PartLimits } from "./form_parser.ts";
 import { UploadError } from "./upload_error.ts";
@@ -59,7 +60,7 @@ export async function* readForm(
 }
 
 class FormReader {
-  readonly #source: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #source: StreamReader;
   readonly #parser: FormParser;
   readonly #limits: FormLimits;
   readonly #clock: FormClock | undefined;
@@ -84,7 +85,7 @@ class FormReader {
     this.#announced = announced === null ? undefined : Number(announced);
     this.#parser = new FormParser(contentType, limits);
     if (this.#announced !== undefined && this.#announced > limits.maxTotalBytes) throw this.#tooLarge();
-    this.#source = request.body.getReader();
+    this.#source = readerOf(request.body);
   }
 
   async *parts(): AsyncGenerator<FormPart> {
@@ -107,10 +108,9 @@ class FormReader {
     const timer = setTimeout(() => deadline.abort(), LINGER_MILLISECONDS);
     try {
       for (let lingered = 0; lingered < LINGER_BYTES;) {
-        const read = (): Promise<ReadableStreamReadResult<Uint8Array>> =>
-          unlessAborted(this.#signal, () => this.#source.read());
-        const { done, value } = await unlessAborted(deadline.signal, read);
-        if (done) return;
+        const read = (): Promise<StreamChunk> => unlessAborted(this.#signal, () => this.#source.read());
+        const { value } = await unlessAborted(deadline.signal, read);
+        if (value === undefined) return;
         lingered += value.byteLength;
       }
     } catch {
@@ -142,8 +142,8 @@ class FormReader {
   }
 
   async #advance(): Promise<void> {
-    const { done, value } = await this.#read();
-    if (!done) {
+    const { value } = await this.#read();
+    if (value !== undefined) {
       this.#total += value.byteLength;
       if (this.#total > this.#limits.maxTotalBytes) throw this.#tooLarge();
       this.#parser.write(value);
@@ -156,7 +156,7 @@ class FormReader {
     }
   }
 
-  async #read(): Promise<ReadableStreamReadResult<Uint8Array>> {
+  async #read(): Promise<StreamChunk> {
     const clock = this.#clock;
     try {
       if (clock === undefined) return await this.#source.read();

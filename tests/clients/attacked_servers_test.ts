@@ -252,10 +252,10 @@ Deno.test("the example of a Cloudflare Worker responds to attacks over sockets w
     const workerd = await workerdPath();
     await using s3 = serve();
     const variables = {
-      BUCKET: "media",
-      ENDPOINT: s3.endpoint,
-      ACCESS_KEY: "testkey",
-      SECRET_KEY: "testsecret",
+      AWS_STORAGE_BUCKET_NAME: "media",
+      AWS_S3_ENDPOINT_URL: s3.endpoint,
+      AWS_ACCESS_KEY_ID: "testkey",
+      AWS_SECRET_ACCESS_KEY: "testsecret",
       UPLOAD_TOKEN: "t",
     };
     const worker = await bundle("tests/clients/worker_example.ts", "tests/.build/worker_example.js");

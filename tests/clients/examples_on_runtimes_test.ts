@@ -49,10 +49,10 @@ await testOn(nodePath, "the example for Node stores a form and sends a range", a
 await testOn(workerdPath, "the example of a Cloudflare Worker stores and serves in workerd", async (workerd) => {
   await using served = serve();
   const variables = {
-    BUCKET: "media",
-    ENDPOINT: served.endpoint,
-    ACCESS_KEY: "testkey",
-    SECRET_KEY: "testsecret",
+    AWS_STORAGE_BUCKET_NAME: "media",
+    AWS_S3_ENDPOINT_URL: served.endpoint,
+    AWS_ACCESS_KEY_ID: "testkey",
+    AWS_SECRET_ACCESS_KEY: "testsecret",
     UPLOAD_TOKEN: "token",
   };
   const headers = { "x-test-env": JSON.stringify(variables) };

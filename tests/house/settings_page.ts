@@ -27,7 +27,7 @@ An option is taken from the first of these that has it:
 1. the constructor: \`new S3Storage({ location: "media" })\`
 2. the class: \`static override settings: S3StorageOptions = { location: "media" }\`, then the classes it extends
 3. settings by their AWS_* names: \`S3Storage.fromSettings({ AWS_LOCATION: "media" })\`
-4. the environment: \`AWS_LOCATION=media\`
+4. the environment: \`AWS_LOCATION=media\`, or another one with \`S3Storage.fromEnv(env)\`
 5. the profile in the AWS files, for region, endpoint and similar options
 6. its default
 

@@ -11,7 +11,7 @@ const COMPATIBILITY_DATE = "2026-11-01";
 const WITHOUT_NODE = ["no_nodejs_compat", "no_nodejs_compat_v2"];
 
 /** Allows private addresses, so that servers on loopback can be reached. */
-function configuration(compatibilityFlags: readonly string[]): string {
+function configuration(compatibilityFlags: readonly string[], bindings: string): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -24,6 +24,7 @@ const suite :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "${COMPATIBILITY_DATE}",
   compatibilityFlags = ${JSON.stringify(compatibilityFlags)},
+  bindings = [${bindings}],
 );
 `;
 }
@@ -33,17 +34,22 @@ export function runInWorkerd(binary: string, bundle: string, environment: string
   return withWorkerd(binary, bundle, (url) => ask(url, environment), WITHOUT_NODE);
 }
 
-/** Serves the bundle in a new workerd until `use`, which receives its URL, resolves. */
+/**
+ * Serves the bundle in a new workerd until `use`, which receives its URL and its process id, resolves.
+ *
+ * @param bindings The variables and bindings of the Worker's `env`, in the language of workerd's configuration.
+ */
 export async function withWorkerd<Result>(
   binary: string,
   bundle: string,
-  use: (url: string) => Promise<Result>,
+  use: (url: string, pid: number) => Promise<Result>,
   compatibilityFlags: readonly string[] = [],
+  bindings = "",
 ): Promise<Result> {
   const folder = await Deno.makeTempDir({ prefix: "storages-workerd-" });
   try {
     await Deno.copyFile(bundle, `${folder}/worker.js`);
-    await Deno.writeTextFile(`${folder}/config.capnp`, configuration(compatibilityFlags));
+    await Deno.writeTextFile(`${folder}/config.capnp`, configuration(compatibilityFlags, bindings));
     const child = new Deno.Command(binary, {
       // It chooses a free port, and prints it on standard output.
       args: ["serve", "--control-fd=1", `${folder}/config.capnp`],
@@ -57,7 +63,10 @@ export async function withWorkerd<Result>(
       throw new Error(`workerd ended with code ${code}: ${(await said).trim()}`);
     });
     try {
-      return await Promise.race([ended, portOf(child.stdout).then((port) => use(`http://127.0.0.1:${port}/`))]);
+      return await Promise.race([
+        ended,
+        portOf(child.stdout).then((port) => use(`http://127.0.0.1:${port}/`, child.pid)),
+      ]);
     } finally {
       try {
         child.kill("SIGKILL");

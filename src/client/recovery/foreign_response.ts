@@ -1,6 +1,6 @@
 /** Recognizes the responses of captive portals and proxies. Loaded on demand: S3 marks most of its responses. */
 import { ServiceError, type StorageErrorDetails } from "../../errors.ts";
-import { foreignText } from "../../kit/text/printable.ts";
+import { foreignText } from "../../kit/text/foreign_text.ts";
 import type { S3Request } from "../request.ts";
 
 /**

@@ -5,7 +5,7 @@ import { ConnectionError, isStorageError, ServiceError, TimeoutError } from "../
 import { abortWith } from "../../kit/async/on_abort.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { timerDelay } from "../../kit/async/timer_delay.ts";
-import { foreignText } from "../../kit/text/printable.ts";
+import { foreignText } from "../../kit/text/foreign_text.ts";
 import { innermost } from "../../kit/async/innermost.ts";
 import { checkTime, invalidArgument, invalidNumber, type NoneMissing } from "../../kit/values/argument.ts";
 import { isInteger } from "../../kit/values/integer.ts";

@@ -1,6 +1,6 @@
 import { errorClassOf, type ErrorRow } from "../../aws/error_class.ts";
 import { NotFoundError, type StorageError, ThrottledError } from "../../errors.ts";
-import { foreignText } from "../../kit/text/printable.ts";
+import { foreignText } from "../../kit/text/foreign_text.ts";
 import { child, childText, tryParseXml, type XmlElement } from "../../kit/text/xml.ts";
 
 /** The codes and statuses that mean an error of a class for CloudFront alone. */

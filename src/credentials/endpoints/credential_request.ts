@@ -10,7 +10,7 @@ import {
 } from "../../errors.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { innermost } from "../../kit/async/innermost.ts";
-import { foreignText } from "../../kit/text/printable.ts";
+import { foreignText } from "../../kit/text/foreign_text.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { timerDelay } from "../../kit/async/timer_delay.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";

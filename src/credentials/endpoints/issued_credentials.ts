@@ -1,5 +1,5 @@
 import { ServiceError } from "../../errors.ts";
-import { foreignText } from "../../kit/text/printable.ts";
+import { foreignText } from "../../kit/text/foreign_text.ts";
 import type { CredentialRequest } from "./credential_request.ts";
 import { checkCredentials, type Credentials } from "../../aws/credentials.ts";
 import { readExpiration } from "../expiration.ts";

@@ -60,6 +60,11 @@ export function nearest(word: string, candidates: readonly string[], synonyms = 
   return candidates.filter((_, index) => ranks[index] === best && best < Infinity).slice(0, MAX_NEAREST);
 }
 
+/** Whether a word is one of the known ones but for case, separators and at most two typing errors. */
+export function isMisspelling(word: string, known: readonly string[]): boolean {
+  return known.some((one) => rank(fold(word), fold(one)) <= 2);
+}
+
 /** Removes case and separators, so that `bucket_name`, `bucket-name` and `bucketName` are equal. */
 function fold(word: string): string {
   return word.toLowerCase().replace(/[^a-z0-9]/g, "");

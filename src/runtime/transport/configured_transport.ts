@@ -1,6 +1,7 @@
 import { denoApi } from "../detect.ts";
 import { createNodeFetch } from "./node_fetch.ts";
-import { type Proxy, proxyRefusal, type ProxyRoute } from "./proxies.ts";
+import type { Proxy, ProxyRoute } from "./proxies.ts";
+import { proxyRefusal } from "./proxy_login.ts";
 import type { ConnectionOptions, Transport } from "./transport.ts";
 
 interface DenoHttpClient {

@@ -4,7 +4,8 @@ import { timerDelay } from "../../kit/async/timer_delay.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { builtin } from "../builtin.ts";
 import { PieceBlob } from "./fetch_body.ts";
-import { type Proxy, proxyAuthorization, proxyRefusal, type ProxyRoute } from "./proxies.ts";
+import type { Proxy, ProxyRoute } from "./proxies.ts";
+import { proxyAuthorization, proxyRefusal } from "./proxy_login.ts";
 import type { ConnectionOptions, Transport } from "./transport.ts";
 
 interface Socket {

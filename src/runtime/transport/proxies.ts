@@ -1,5 +1,4 @@
 import { ConfigurationError } from "../../errors.ts";
-import { encodeBase64, encodeUtf8 } from "../../kit/bytes/bytes.ts";
 
 /** A proxy for requests. */
 export interface Proxy {
@@ -23,18 +22,6 @@ export function proxyRoute(proxies: Readonly<Record<string, string>>): ProxyRout
     const keys = [`${scheme}://${hostname}`, scheme, `all://${hostname}`, "all"];
     return keys.map((key) => table.get(key)).find((proxy) => proxy !== undefined);
   };
-}
-
-/** The header with the user name and the password for a proxy (RFC 7617). */
-export function proxyAuthorization({ login }: Proxy): Record<string, string> {
-  if (login === undefined) return {};
-  return { "proxy-authorization": `Basic ${encodeBase64(encodeUtf8(`${login.username}:${login.password}`))}` };
-}
-
-/** The error for a proxy that responds with status 407. */
-export function proxyRefusal({ url, login }: Proxy): ConfigurationError {
-  const state = login === undefined ? "requires a user name and a password" : "rejected the user name or password";
-  return new ConfigurationError(`The proxy ${url.host} ${state}: write them as "http://user:password@${url.host}"`);
 }
 
 function checkKey(key: string): string {

@@ -1,5 +1,6 @@
 import { abortWith } from "../../kit/async/on_abort.ts";
 import { concatBytes } from "../../kit/bytes/bytes.ts";
+import { readerOf } from "../../runtime/stream_reader.ts";
 import type { ContentStream, PreparedContent } from "./prepared_content.ts";
 import { toBytes } from "./to_bytes.ts";
 
@@ -107,7 +108,7 @@ interface ChunkSource {
 function chunkSource(source: ContentSource): ChunkSource {
   if ("getReader" in source) {
     let mayHaveEnded = isDisturbed(source);
-    const reader = source.getReader();
+    const reader = readerOf(source, true); // a chunk of content is copied before the next one is read
     const next = async (): ReturnType<ChunkSource["next"]> => {
       const result = await reader.read();
       if (result.done && mayHaveEnded) throw new TypeError(READ_ALREADY);

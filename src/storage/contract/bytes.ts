@@ -1,4 +1,4 @@
-import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
+import type { ChunkReader } from "../../kit/bytes/chunk_reader.ts";
 import type { ObjectStat } from "./entry.ts";
 import type { CallOptions } from "./options.ts";
 import type { WrittenObject } from "./saved_file.ts";

@@ -1,6 +1,6 @@
 export { Storage, type StorageOptions } from "../storage.ts";
 export type { StorageNames } from "../storage_names.ts";
-export type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
+export type { ChunkReader } from "../../kit/bytes/chunk_reader.ts";
 export { BinaryFile } from "../files/binary_file.ts";
 export { ReadFile } from "../files/read_file.ts";
 export { TextFile } from "../files/text_file.ts";

@@ -1,5 +1,6 @@
 import { asBytes } from "../../kit/bytes/bytes.ts";
-import { ByteReader, type ChunkReader, endAfter } from "../../kit/bytes/byte_reader.ts";
+import { ByteReader, endAfter } from "../../kit/bytes/byte_reader.ts";
+import type { ChunkReader } from "../../kit/bytes/chunk_reader.ts";
 import type { ByteSource } from "../contract/bytes.ts";
 import type { FileStat } from "../contract/entry.ts";
 import type { CallOptions } from "../contract/options.ts";

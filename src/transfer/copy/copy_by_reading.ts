@@ -2,7 +2,7 @@ import type { CopyInput } from "../../client/operations/copy_object.ts";
 import { changed } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { asBytes, type Bytes } from "../../kit/bytes/bytes.ts";
-import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
+import type { ChunkReader } from "../../kit/bytes/chunk_reader.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { isEdge } from "../../runtime/detect.ts";
 import { PieceBlob } from "../../runtime/transport/fetch_body.ts";

@@ -4,10 +4,10 @@
  */
 import type { ServiceError } from "../../errors.ts";
 import { asBytes, type Bytes } from "../../kit/bytes/bytes.ts";
-import { type ChunkReader, chunksOf } from "../../kit/bytes/byte_reader.ts";
+import { type ChunkReader, chunksOf } from "../../kit/bytes/chunk_reader.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { matchesETag } from "../../kit/text/etag.ts";
-import { foreignText } from "../../kit/text/printable.ts";
+import { foreignText } from "../../kit/text/foreign_text.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
 import { type ReportedChecksum, reportedChecksum } from "../../client/response_checksum.ts";
 import type { RetryState } from "../../client/retry.ts";

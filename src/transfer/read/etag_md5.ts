@@ -2,7 +2,7 @@ import { isAws } from "../../aws/hosts.ts";
 import type { FoundObject, ObjectRange, ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { IntegrityError } from "../../errors.ts";
-import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
+import type { ChunkReader } from "../../kit/bytes/chunk_reader.ts";
 import { asBytes, encodeHex } from "../../kit/bytes/bytes.ts";
 import { beginChecksum } from "../../runtime/hash/checksum.ts";
 

@@ -11,7 +11,7 @@ import { noFailures, type RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
 import { ConnectionError } from "../../errors.ts";
-import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
+import type { ChunkReader } from "../../kit/bytes/chunk_reader.ts";
 import { concatBytes } from "../../kit/bytes/bytes.ts";
 import type { ByteCheck } from "./byte_check.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError } from "../../../../src/errors.ts";
-import { proxyAuthorization, proxyRefusal, proxyRoute } from "../../../../src/runtime/transport/proxies.ts";
+import { proxyRoute } from "../../../../src/runtime/transport/proxies.ts";
 
 /** The message of the error for these proxies. */
 function refusal(proxies: unknown): string {
@@ -55,21 +55,4 @@ Deno.test("proxyRoute() refuses malformed proxies, and shows no password", () =>
     assertStringIncludes(message, 'proxies["https"] must');
     assertEquals(message.includes("hunter2"), false);
   }
-});
-
-Deno.test("proxyAuthorization() encodes user name and password as UTF-8", () => {
-  const url = new URL("http://proxy:3128/");
-  assertEquals(proxyAuthorization({ url }), {});
-  assertEquals(proxyAuthorization({ url, login: { username: "ü", password: "p:w" } }), {
-    "proxy-authorization": "Basic w7w6cDp3",
-  });
-});
-
-Deno.test("proxyRefusal() says whether the proxy requires or rejected a login", () => {
-  const url = new URL("http://proxy:3128/");
-  assertStringIncludes(proxyRefusal({ url }).message, "The proxy proxy:3128 requires a user name and a password");
-  const login = { username: "ada", password: "hunter2" };
-  const { message } = proxyRefusal({ url, login });
-  assertStringIncludes(message, "The proxy proxy:3128 rejected the user name or password");
-  assertEquals(message.includes("hunter2"), false);
 });
