@@ -1,5 +1,6 @@
 import { ConfigurationError, ConnectionError, StorageError, UnauthenticatedError } from "../errors.ts";
 import { fullJitter, sleep } from "../kit/async/backoff.ts";
+import { holding, type WaitUntil } from "../kit/async/hold.ts";
 import { innermost } from "../kit/async/innermost.ts";
 import { settledWithin } from "../runtime/deadlines.ts";
 import { SharedLoad } from "../runtime/shared_load.ts";
@@ -9,7 +10,10 @@ import { isSame, readCredentials } from "./sdk_shape.ts";
 
 /** How credentials are cached. */
 export interface RefreshingOptions {
-  readonly context: Pick<ProviderContext, "now">;
+  readonly context: Pick<ProviderContext, "now"> & {
+    /** Keeps a Worker alive until a refresh in the background has ended. */
+    readonly waitUntil?: WaitUntil | undefined;
+  };
   /** How long before their expiration credentials are refreshed; at most half of their lifetime. @default 300 */
   readonly earlySeconds?: number;
   /** Whether credentials without an expiration are cached, instead of requested at each call. @default true */
@@ -104,7 +108,8 @@ class CredentialCache {
     if (cached === undefined || now >= cached.endsAt) return this.#refreshed(now);
     if (now < cached.refreshAt || now < this.#pauseEndsAt) return cached.credentials;
     if (now < cached.waitAt) {
-      if (this.#isDue(now)) this.#begin(now).catch(() => {}); // reported to calls after the expiration
+      // Its failure is reported to calls after the expiration.
+      if (this.#isDue(now)) holding(this.#options.context.waitUntil, () => this.#begin(now)).catch(() => {});
       return cached.credentials;
     }
     const refreshed = this.#refreshed(now).catch((error) => {

@@ -1,4 +1,5 @@
 import { ConfigurationError, isStorageError, NotFoundError } from "../errors.ts";
+import { holding } from "../kit/async/hold.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import { formatValue } from "../kit/values/format_value.ts";
@@ -244,7 +245,7 @@ export class HashedFiles {
   #begin(signal?: AbortSignal): Promise<Manifest> {
     this.#isCurrent = false;
     return this.#loads.begin(async (isCurrent) => {
-      const manifest = await this.#read(signal);
+      const manifest = await holding(this.options.manifestStorage.waitUntil, () => this.#read(signal));
       if (isCurrent()) this.#use(manifest); // else a newer one was read or written
       return manifest;
     }, signal);
