@@ -28,6 +28,10 @@ type Kind = (request: Request) => boolean;
 /** A service that can hold requests. */
 interface HeldService extends AsyncDisposable {
   readonly endpoint: string;
+  /** The number of open multipart uploads. */
+  readonly uploads: number;
+  /** The names of all files. */
+  names(): Promise<string[]>;
   /** Requests without an answer. */
   held: number;
   /** Holds the next request of each kind, which is never answered. */
@@ -60,6 +64,10 @@ async function serveHeld(): Promise<HeldService> {
   const service: HeldService = {
     endpoint: `http://127.0.0.1:${http.addr.port}`,
     held: 0,
+    get uploads(): number {
+      return server.openUploads("media").length;
+    },
+    names: async () => (await Array.fromAsync(files.list())).map(({ name }) => name),
     hold: (wanted) => kinds = [...wanted],
     async [Symbol.asyncDispose](): Promise<void> {
       end.resolve();
@@ -174,6 +182,35 @@ async function answersAfterDrop(
   }, options);
 }
 
+/** Begins an upload of 12 MB in a larger body, and disconnects once the service has an open multipart upload. */
+async function cancelUpload(origin: string, service: HeldService, task: string, headers: string): Promise<void> {
+  const { port, host } = new URL(origin);
+  const socket = connect(Number(port), "127.0.0.1");
+  socket.on("error", () => {});
+  const form = `--b\r\ncontent-disposition: form-data; name="a"; filename="body.bin"\r\n\r\n`;
+  socket.write(
+    `POST /${task} HTTP/1.1\r\nhost: ${host}\r\nendpoint: ${service.endpoint}\r\n${headers}` +
+      `content-type: multipart/form-data; boundary=b\r\ncontent-length: 50000000\r\n\r\n${form}`,
+  );
+  socket.write(new Uint8Array(12_000_000));
+  await until(() => service.uploads > 0);
+  socket.resetAndDestroy();
+}
+
+async function abortsHeld(
+  workerd: string,
+  modules: readonly string[],
+  options: WorkerdOptions,
+  task: string,
+): Promise<void> {
+  await using service = await serveHeld();
+  await withWorkerd(workerd, modules, async (origin) => {
+    await cancelUpload(origin, service, task, "held: yes\r\n");
+    await until(() => service.uploads === 0);
+    assertEquals(await service.names(), ["a.txt", "staticfiles.json"]);
+  }, options);
+}
+
 let workerd: string | undefined;
 let why = "";
 try {
@@ -193,6 +230,14 @@ for (const options of DATES) {
         `requests are answered after one that ${each.what} was cancelled, on Workers of ${options.compatibilityDate}${why}`,
       ignore: workerd === undefined,
       fn: async () => await answersAfterDrop(workerd!, await bundled(), options, each),
+    });
+  }
+  for (const task of ["save-body", "write-body", "form", "storage-body"]) {
+    Deno.test({
+      name:
+        `waitUntil aborts the upload of a client that disconnects: ${task}, on Workers of ${options.compatibilityDate}${why}`,
+      ignore: workerd === undefined,
+      fn: async () => await abortsHeld(workerd!, await bundled(), options, task),
     });
   }
 }

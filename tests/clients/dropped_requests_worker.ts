@@ -5,6 +5,8 @@
 import type { Credentials } from "../../src/aws/credentials.ts";
 import { fileField, type StoredFile } from "../../src/field/mod.ts";
 import { S3Storage } from "../../src/s3/s3_storage.ts";
+import { handleUpload } from "../../src/upload/mod.ts";
+import type { WriteOptions } from "../../src/storage/contract/options.ts";
 import type { S3StorageOptions } from "../../src/settings/options.ts";
 import { S3ManifestStaticStorage } from "../../src/static/mod.ts";
 import { CREDENTIALS, HOUR_SECONDS } from "./dropped_requests.ts";
@@ -47,6 +49,17 @@ const expiring = shared((endpoint) =>
 );
 const record = shared((endpoint): StoredFile => fileField(storageAt(endpoint)).file("a.txt"));
 
+/** What happens to the body of a request, by the names of their paths. */
+const UPLOADS: Readonly<Record<string, (request: Request, endpoint: string, held: WriteOptions) => unknown>> = {
+  "save-body": (request, endpoint, held) =>
+    storageAt(endpoint).save("body.bin", request.body!, { onExisting: "replace", ...held }),
+  "write-body": async (request, endpoint, held) =>
+    await request.body!.pipeTo((await storageAt(endpoint).open("body.bin", "w", held)).writable),
+  "form": (request, endpoint, held) => handleUpload(storageAt(endpoint), request, held),
+  "storage-body": (request, endpoint, held) =>
+    storageAt(endpoint, { ...KEYS, ...held }).save("body.bin", request.body!, { onExisting: "replace" }),
+};
+
 /** What requests do, by the names of their paths. */
 const TASKS: Readonly<Record<string, (endpoint: string) => unknown>> = {
   manifest: (endpoint) => statics(endpoint).url("a.css"),
@@ -85,11 +98,15 @@ function pieces(count: number): ReadableStream<Uint8Array> {
 }
 
 export default {
-  async fetch(request: Request): Promise<Response> {
+  async fetch(request: Request, _: unknown, ctx: { waitUntil(work: Promise<unknown>): void }): Promise<Response> {
     arrived++;
     try {
-      const task = TASKS[new URL(request.url).pathname.slice(1)]!;
-      return Response.json(await task(request.headers.get("endpoint")!));
+      const name = new URL(request.url).pathname.slice(1);
+      const endpoint = request.headers.get("endpoint")!;
+      if (request.body === null) return Response.json(await TASKS[name]!(endpoint));
+      const held = request.headers.has("held") ? { waitUntil: (work: Promise<unknown>) => ctx.waitUntil(work) } : {};
+      await UPLOADS[name]!(request, endpoint, held);
+      return Response.json("stored");
     } catch (error) {
       return new Response(`${error instanceof Error ? error.stack : error}`, { status: 500 });
     }
