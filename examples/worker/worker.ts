@@ -18,8 +18,13 @@ export interface Env {
   readonly UPLOAD_TOKEN: string;
 }
 
+/** What a Worker gives to each request, as far as this one uses it. */
+export interface Context {
+  waitUntil(work: Promise<unknown>): void;
+}
+
 export default {
-  async fetch(request: Request, env: Env): Promise<Response> {
+  async fetch(request: Request, env: Env, ctx: Context): Promise<Response> {
     const storage = new S3Storage({
       bucketName: env.BUCKET,
       endpointUrl: env.ENDPOINT,
@@ -32,7 +37,9 @@ export default {
       return new Response("Not allowed\n", { status: 401, headers: { "www-authenticate": "Bearer" } });
     }
     try {
-      const { files } = await handleUpload(storage, request, { maxFiles: 10 });
+      // A client that disconnects leaves no files, and no parts of them.
+      const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work);
+      const { files } = await handleUpload(storage, request, { maxFiles: 10, waitUntil });
       return Response.json(files.map(({ name }) => name), { status: 201 });
     } catch (error) {
       if (error instanceof UploadError) return error.toResponse();

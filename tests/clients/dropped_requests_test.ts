@@ -2,7 +2,7 @@
  * Requests of a Worker that share a storage, of which one is cancelled by its client: workerd then drops all that it has
  * begun, and its promises never settle.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { connect, type Socket } from "node:net";
 import { bundleInModules } from "../runtimes/bundle.ts";
 import { RuntimeUnavailableError, workerdPath } from "../runtimes/install.ts";
@@ -10,6 +10,7 @@ import { withWorkerd, type WorkerdOptions } from "../runtimes/workerd.ts";
 import { S3Storage } from "../../src/s3/s3_storage.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import { CREDENTIALS } from "./dropped_requests.ts";
+import { disconnectDuring, pause, until } from "./disconnected.ts";
 
 /** The limit for an answer; a request that waits for a dropped one hangs. */
 const LIMIT_MILLISECONDS = 60_000;
@@ -92,16 +93,6 @@ async function answerOf(url: string, endpoint: string): Promise<unknown> {
   return response.status === 200 ? JSON.parse(text) : text;
 }
 
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
-
-async function until(isSo: () => boolean): Promise<void> {
-  const limit = performance.now() + LIMIT_MILLISECONDS;
-  while (!isSo()) {
-    assert(performance.now() < limit, "still waiting");
-    await pause();
-  }
-}
-
 interface Case {
   readonly what: string;
   /** A task of the Worker. */
@@ -182,21 +173,6 @@ async function answersAfterDrop(
   }, options);
 }
 
-/** Begins an upload of 12 MB in a larger body, and disconnects once the service has an open multipart upload. */
-async function cancelUpload(origin: string, service: HeldService, task: string, headers: string): Promise<void> {
-  const { port, host } = new URL(origin);
-  const socket = connect(Number(port), "127.0.0.1");
-  socket.on("error", () => {});
-  const form = `--b\r\ncontent-disposition: form-data; name="a"; filename="body.bin"\r\n\r\n`;
-  socket.write(
-    `POST /${task} HTTP/1.1\r\nhost: ${host}\r\nendpoint: ${service.endpoint}\r\n${headers}` +
-      `content-type: multipart/form-data; boundary=b\r\ncontent-length: 50000000\r\n\r\n${form}`,
-  );
-  socket.write(new Uint8Array(12_000_000));
-  await until(() => service.uploads > 0);
-  socket.resetAndDestroy();
-}
-
 async function abortsHeld(
   workerd: string,
   modules: readonly string[],
@@ -205,7 +181,8 @@ async function abortsHeld(
 ): Promise<void> {
   await using service = await serveHeld();
   await withWorkerd(workerd, modules, async (origin) => {
-    await cancelUpload(origin, service, task, "held: yes\r\n");
+    const headers = { endpoint: service.endpoint, held: "yes" };
+    await disconnectDuring(`${origin}${task}`, headers, () => service.uploads > 0);
     await until(() => service.uploads === 0);
     assertEquals(await service.names(), ["a.txt", "staticfiles.json"]);
   }, options);

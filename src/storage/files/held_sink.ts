@@ -1,5 +1,6 @@
 import { hold, type WaitUntil } from "../../kit/async/hold.ts";
 import type { ByteSink } from "../contract/bytes.ts";
+import type { WrittenObject } from "../contract/saved_file.ts";
 
 /** Opens a sink that keeps a Worker alive until it is closed or aborted. */
 export function heldSink(waitUntil: WaitUntil, open: () => ByteSink): ByteSink {
@@ -9,7 +10,7 @@ export function heldSink(waitUntil: WaitUntil, open: () => ByteSink): ByteSink {
     failed: sink.failed,
     write: (bytes) => sink.write(bytes),
     // A failed close is followed by an abort.
-    async close() {
+    async close(): Promise<WrittenObject | void> {
       const stored = await sink.close();
       end();
       return stored;
