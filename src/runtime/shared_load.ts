@@ -34,8 +34,8 @@ interface Load<T> {
  * is loaded this way.
  *
  * Workers give each request a context of its own. When a request ends, or its client disconnects, its promises never settle, and
- * its timers are gone. From the compatibility date 2024-10-14 on, awaiting such a promise is an error. Before, whoever awaits a
- * promise of another request continues in that one's context, where its own requests fail. Hence a call there awaits only its
+ * its timers are gone. From the compatibility date 2024-10-14 on, awaiting such a promise is an error. Before, a call that awaits
+ * a promise of another request continues in that one's context, where its own requests fail. Hence a call there awaits only its
  * own timers: it looks for the result, and for a sign of the request that loads it. Without a sign it begins a load of its own.
  * Measured in workerd 2026-11-17, with both dates.
  */
