@@ -15,9 +15,15 @@ export interface Env {
   readonly UPLOAD_TOKEN: string;
 }
 
+/** What a Worker gives to each request, as far as this one uses it. */
+export interface Context {
+  waitUntil(work: Promise<unknown>): void;
+}
+
 export default {
-  async fetch(request: Request, env: Env): Promise<Response> {
-    const storage = S3Storage.fromEnv(env);
+  async fetch(request: Request, env: Env, ctx: Context): Promise<Response> {
+    // A client that disconnects leaves no files, and no parts of them.
+    const storage = S3Storage.fromEnv(env, { waitUntil: (work) => ctx.waitUntil(work) });
     if (request.method !== "POST") return await serve(storage, request, { cacheControl: "public, max-age=300" });
     if (request.headers.get("authorization") !== `Bearer ${env.UPLOAD_TOKEN}`) {
       return new Response("Not allowed\n", { status: 401, headers: { "www-authenticate": "Bearer" } });

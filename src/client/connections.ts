@@ -88,9 +88,9 @@ export class BodySlot {
       stop.abort(signal.reason);
       this.#fail?.();
     });
-    connections.bodies.add(this);
     this.count(true);
-    if (typeof FinalizationRegistry === "undefined") return; // older Workers
+    if (typeof FinalizationRegistry === "undefined") return; // older Workers, which would keep bodies of dropped requests
+    connections.bodies.add(this);
     dropped ??= new FinalizationRegistry((slot) => slot.close());
     dropped.register(body, this, this);
   }

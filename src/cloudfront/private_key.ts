@@ -95,6 +95,7 @@ function imported(
   data: Bytes | Record<string, string | undefined>,
 ): SigningKey {
   const hash = checkedHash(givenHash);
+  // Requests of a Worker may share it: it settles there within the turn that begins it, before a request can be cancelled.
   let loading: Promise<CloudFrontCryptoKey> | undefined;
   return {
     hash,

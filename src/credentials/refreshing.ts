@@ -1,15 +1,19 @@
 import { ConfigurationError, ConnectionError, StorageError, UnauthenticatedError } from "../errors.ts";
 import { fullJitter, sleep } from "../kit/async/backoff.ts";
+import { holding, type WaitUntil } from "../kit/async/hold.ts";
 import { innermost } from "../kit/async/innermost.ts";
-import { isEdge } from "../runtime/detect.ts";
+import { settledWithin } from "../runtime/deadlines.ts";
+import { SharedLoad } from "../runtime/shared_load.ts";
 import type { ProviderContext } from "./context.ts";
 import type { CredentialProvider, Credentials, RefreshableProvider } from "../aws/credentials.ts";
 import { isSame, readCredentials } from "./sdk_shape.ts";
-import { settledWithin } from "./time_limit.ts";
 
 /** How credentials are cached. */
 export interface RefreshingOptions {
-  readonly context: Pick<ProviderContext, "now">;
+  readonly context: Pick<ProviderContext, "now"> & {
+    /** Keeps a Worker alive until a refresh in the background has ended. */
+    readonly waitUntil?: WaitUntil | undefined;
+  };
   /** How long before their expiration credentials are refreshed; at most half of their lifetime. @default 300 */
   readonly earlySeconds?: number;
   /** Whether credentials without an expiration are cached, instead of requested at each call. @default true */
@@ -18,10 +22,7 @@ export interface RefreshingOptions {
   readonly random?: () => number;
   /** The age from which a refresh is ignored, and the next call begins a new one: a function may hang. @default 60 */
   readonly timeoutSeconds?: number;
-  /**
-   * How long a call waits for the refresh of another one, before it begins one itself. An edge runtime drops the work of
-   * a cancelled request: promises that others wait for then never settle. @default 5 on edge runtimes, else no limit
-   */
+  /** How long a call waits for the refresh of another one, before it begins one itself. @default 60 */
   readonly joinSeconds?: number;
   /** How long calls wait for a refresh while the old credentials are still valid. @default 5 */
   readonly patientSeconds?: number;
@@ -38,7 +39,6 @@ const FIRST_PAUSE_MILLISECONDS = 1000;
 const MAX_PAUSE_MILLISECONDS = 60_000;
 
 const TIMEOUT_SECONDS = 60;
-const EDGE_JOIN_SECONDS = 5;
 
 /** How long calls wait for newer credentials while they have valid ones. */
 const PATIENT_SECONDS = 5;
@@ -76,16 +76,13 @@ interface Cached {
   readonly endsAt: number;
 }
 
-interface Refresh {
-  readonly since: number;
-  result?: Promise<Credentials>;
-}
-
 class CredentialCache {
   readonly #provider: CredentialProvider & Pick<RefreshableProvider, "source">;
   readonly #options: Required<RefreshingOptions>;
   #cached: Cached | undefined;
-  #refresh: Refresh | undefined;
+  readonly #refreshes: SharedLoad<Credentials>;
+  /** When the last refresh began. */
+  #since = 0;
   #failures = 0;
   #pauseEndsAt = 0;
   /** Until then, refusals are ignored: the last refresh returned the same credentials. */
@@ -98,10 +95,11 @@ class CredentialCache {
       keepLasting: true,
       random: Math.random,
       timeoutSeconds: TIMEOUT_SECONDS,
-      joinSeconds: isEdge() ? EDGE_JOIN_SECONDS : Infinity,
+      joinSeconds: TIMEOUT_SECONDS,
       patientSeconds: PATIENT_SECONDS,
       ...options,
     };
+    this.#refreshes = new SharedLoad(this.#options);
   }
 
   current(): Credentials | Promise<Credentials> {
@@ -109,14 +107,15 @@ class CredentialCache {
     const cached = this.#cached;
     if (cached === undefined || now >= cached.endsAt) return this.#refreshed(now);
     if (now < cached.refreshAt || now < this.#pauseEndsAt) return cached.credentials;
+    if (now < cached.waitAt) {
+      // Its failure is reported to calls after the expiration.
+      if (this.#isDue(now)) holding(this.#options.context.waitUntil, () => this.#begin(now)).catch(() => {});
+      return cached.credentials;
+    }
     const refreshed = this.#refreshed(now).catch((error) => {
       if (this.#now() >= (this.#cached?.endsAt ?? 0)) throw error;
       return cached.credentials;
     });
-    if (now < cached.waitAt) {
-      refreshed.catch(() => {}); // reported to calls after the expiration
-      return cached.credentials;
-    }
     const seconds = Math.min(this.#options.patientSeconds, (cached.endsAt - now) / 1000);
     return settledWithin(
       seconds,
@@ -140,50 +139,48 @@ class CredentialCache {
 
   /** Joins the running refresh, or begins one. */
   #refreshed(now: number): Promise<Credentials> {
-    const running = this.#refresh;
-    if (running === undefined || now - running.since >= this.#options.timeoutSeconds * 1000) return this.#begin(now);
-    return this.#join(running);
+    return this.#isDue(now) ? this.#begin(now) : this.#shared(this.#refreshes.join()!);
   }
 
-  async #join(running: Refresh): Promise<Credentials> {
-    const { joinSeconds, keepLasting } = this.#options;
-    const shared = await settledWithin<Credentials | undefined>(joinSeconds, running.result!, () => undefined);
-    if (shared !== undefined) {
-      // A function may return other credentials to each caller: without an expiration they are not shared.
-      return keepLasting || shared.expiration !== undefined ? shared : await this.#request();
-    }
+  /** Whether no refresh is under way, or one that probably hangs. */
+  #isDue(now: number): boolean {
+    return !this.#refreshes.isRunning || now - this.#since >= this.#options.timeoutSeconds * 1000;
+  }
+
+  async #shared(joined: Promise<Credentials | undefined>): Promise<Credentials> {
+    const shared = await joined;
     // Several calls come here at the same time: the first one begins, and the others join it.
-    return await (this.#refresh === running ? this.#begin(this.#now()) : this.current());
+    if (shared === undefined) return await this.current();
+    // A function may return other credentials to each caller: without an expiration they are not shared.
+    return this.#options.keepLasting || shared.expiration !== undefined ? shared : await this.#request();
   }
 
   #begin(now: number): Promise<Credentials> {
-    const refresh: Refresh = this.#refresh = { since: now };
-    return refresh.result = this.#run(refresh);
+    this.#since = now;
+    return this.#refreshes.begin((isCurrent) => this.#run(isCurrent));
   }
 
   async #request(): Promise<Credentials> {
     return readCredentials(await this.#provider());
   }
 
-  async #run(refresh: Refresh): Promise<Credentials> {
+  async #run(isCurrent: () => boolean): Promise<Credentials> {
     try {
-      const credentials = await this.#requestRepeatedly(refresh);
-      return this.#refresh === refresh ? this.#store(credentials) : credentials;
+      const credentials = await this.#requestRepeatedly(isCurrent);
+      return isCurrent() ? this.#store(credentials) : credentials;
     } catch (error) {
-      if (this.#refresh === refresh) this.#pause();
+      if (isCurrent()) this.#pause();
       throw error;
-    } finally {
-      if (this.#refresh === refresh) this.#refresh = undefined;
     }
   }
 
   /** Requests credentials, and retries what may be temporary if there are no valid ones left. */
-  async #requestRepeatedly(refresh: Refresh): Promise<Credentials> {
+  async #requestRepeatedly(isCurrent: () => boolean): Promise<Credentials> {
     for (let attempt = 1;; attempt++) {
       try {
         return await this.#request();
       } catch (error) {
-        const isNeeded = this.#refresh === refresh && this.#now() >= (this.#cached?.endsAt ?? 0);
+        const isNeeded = isCurrent() && this.#now() >= (this.#cached?.endsAt ?? 0);
         if (isNetworkFailure(error)) throw this.#connectionError(error);
         if (!isNeeded || attempt >= MAX_ATTEMPTS || !this.#mayRetry(error)) throw error;
         await sleep(fullJitter(attempt - 1, INITIAL_MILLISECONDS, MAX_MILLISECONDS, this.#options.random));

@@ -95,6 +95,7 @@ function makeSession(settings: Settings, origin: SettingsOrigin): RefreshablePro
     readTextFile,
     fetch: (request: Request): Promise<Response> => fetch(request),
     now: (): Date => new Date(),
+    waitUntil: settings.waitUntil,
   };
   const checkProfile = endpointCheck(settings, origin);
   const session = sessionCredentials({ context, profile, region, useFipsEndpoint, timeoutSeconds, checkProfile });

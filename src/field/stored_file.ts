@@ -2,6 +2,7 @@ import { NotFoundError } from "../errors.ts";
 import { encodeHex, encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { checkInteger } from "../kit/values/integer.ts";
 import { checkOptions } from "../kit/values/options.ts";
+import { SharedLoad } from "../runtime/shared_load.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
 import type { SaveContent } from "../storage/content/content.ts";
 import { CALL_OPTIONS } from "../storage/checks/option_names.ts";
@@ -76,7 +77,8 @@ export class StoredFile<R = unknown> implements AsyncDisposable {
   readonly #place: FilePlace;
   readonly #attribute: string;
   readonly #record: object | undefined;
-  #file: Promise<BinaryFile> | undefined;
+  #file: BinaryFile | undefined;
+  readonly #opening = new SharedLoad<BinaryFile>();
 
   /**
    * Use `FileField.file` or `FileField.attach` instead.
@@ -239,9 +241,11 @@ export class StoredFile<R = unknown> implements AsyncDisposable {
 
   /** Closes the open file, if there is one. */
   async close(): Promise<void> {
-    const opening = this.#file;
+    const file = this.#file;
+    const opening = this.#opening.join()?.catch(() => undefined);
     this.#file = undefined;
-    await (await opening?.catch(() => undefined))?.close();
+    this.#opening.forget();
+    await (file ?? await opening)?.close();
   }
 
   /** Closes the file at the end of an `await using` block. */
@@ -296,13 +300,18 @@ export class StoredFile<R = unknown> implements AsyncDisposable {
 
   async #opened(options?: ReadOptions): Promise<BinaryFile> {
     const name = this.#stored();
-    if ((await this.#file)?.closed) this.#file = undefined; // closed by the caller of open()
-    const opening = this.#file ??= this.storage.open(name, "rb", options);
-    try {
-      return await opening;
-    } catch (error) {
-      if (this.#file === opening) this.#file = undefined;
-      throw error;
+    for (;;) {
+      if (this.#file?.closed) this.#file = undefined; // closed by the caller of open()
+      const file = this.#file ?? await (this.#opening.join() ?? this.#open(name, options));
+      if (file !== undefined) return file; // else another call was to open it, and was cancelled
     }
+  }
+
+  #open(name: string, options: ReadOptions | undefined): Promise<BinaryFile> {
+    return this.#opening.begin(async (isCurrent) => {
+      const file = await this.storage.open(name, "rb", options);
+      if (isCurrent()) this.#file = file; // else this was closed meanwhile
+      return file;
+    });
   }
 }

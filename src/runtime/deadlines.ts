@@ -79,6 +79,24 @@ function expireAll(): void {
   if (next < timerEndsAt) schedule(next);
 }
 
+/**
+ * Returns the result of the work, or that of `late` once the time is over, even if the work never settles. Its timer
+ * keeps the process alive: Node would end it with exit code 13 while it waits for nothing but a promise.
+ */
+export function settledWithin<T>(seconds: number, work: Promise<T>, late: () => T | Promise<T>): Promise<T> {
+  if (seconds === Infinity) return work;
+  return new Promise((resolve, reject) => {
+    const cancel = setDeadline(seconds, () => {
+      try {
+        resolve(late());
+      } catch (error) {
+        reject(error);
+      }
+    });
+    work.then(resolve, reject).finally(cancel);
+  });
+}
+
 interface DenoTimers {
   refTimer(id: number): void;
   unrefTimer(id: number): void;

@@ -341,12 +341,12 @@ function findSigner(settings: Settings): UrlSigner | undefined {
   if (cloudfrontKey === undefined || cloudfrontKeyId === undefined) return undefined;
   const key = { keyId: checkKeyId(cloudfrontKeyId), privateKey: cloudfrontKey.reveal(), now };
   checkKeyText(key.privateKey); // a text that is no key fails in the constructor of the storage
-  let signer: Promise<CloudFrontSigner> | undefined;
+  let signer: CloudFrontSigner | undefined;
   return {
     // Loaded on demand: most storages have no key.
     sign: async (url, options) => {
-      signer ??= import("../cloudfront/signer.ts").then(({ CloudFrontSigner }) => new CloudFrontSigner(key));
-      return await (await signer).sign(url, options);
+      const { CloudFrontSigner } = await import("../cloudfront/signer.ts");
+      return await (signer ??= new CloudFrontSigner(key)).sign(url, options);
     },
   };
 }

@@ -19,7 +19,7 @@ import type { ByteSink, ByteSource } from "../storage/contract/bytes.ts";
 import type { ObjectStat } from "../storage/contract/entry.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
 import type { WrittenObject } from "../storage/contract/saved_file.ts";
-import { compressing, lazySink } from "../storage/files/lazy.ts";
+import { lazySink } from "../storage/files/lazy.ts";
 import type { WriteParameters } from "../transfer/write/write_parameters.ts";
 import { writeWhole } from "../transfer/write/write_whole.ts";
 import type { ObjectCopy } from "./copy_objects.ts";
@@ -268,11 +268,11 @@ export class S3Backend implements StorageBackend {
     const { transferConfig, maxMemorySize } = this.client.settings;
     const plan = withCallPlan({ ...transferConfig, maxMemorySize }, options, key);
     const target = this.target(key, options);
-    const writer = lazySink(async () => {
+    return lazySink(async () => {
       const { ObjectWriter } = await import("../transfer/write/object_writer.ts");
-      return new ObjectWriter(this.client, target, parameters, plan);
+      const writer = new ObjectWriter(this.client, target, parameters, plan);
+      return parameters.gzip ? (await import("../storage/files/gzip.ts")).gzipSink(writer) : writer;
     });
-    return parameters.gzip ? compressing(writer) : writer;
   }
 
   /** Checks the result of an override: otherwise lost parameters, such as those of encryption, would go unnoticed. */

@@ -155,6 +155,7 @@ export class S3Storage extends Storage<S3CallOptions> {
    * Values are texts, as in every environment; in the `env` of a Worker they may also be numbers, booleans and JSON.
    *
    * @param env The environment.
+   * @param options Options that take precedence, such as those that no variable can have.
    * @returns A storage of the class that this is called on.
    * @throws {ConfigurationError} If a setting is missing, malformed or in conflict with another, or if a setting is a binding.
    *
@@ -164,12 +165,16 @@ export class S3Storage extends Storage<S3CallOptions> {
    * import { assertEquals } from "@std/assert";
    *
    * const env = { AWS_STORAGE_BUCKET_NAME: "media", AWS_S3_REGION_NAME: "eu-west-1", AWS_QUERYSTRING_AUTH: "false", PORT: "80" };
-   * const storage = S3Storage.fromEnv(env);
-   * assertEquals(await storage.url("a.txt"), "https://media.s3.eu-west-1.amazonaws.com/a.txt");
+   * const storage = S3Storage.fromEnv(env, { location: "uploads" });
+   * assertEquals(await storage.url("a.txt"), "https://media.s3.eu-west-1.amazonaws.com/uploads/a.txt");
    * ```
    */
-  static fromEnv<T extends S3Storage>(this: new (options?: S3StorageOptions) => T, env: object): T {
-    return new this(optionsFromEnv(env));
+  static fromEnv<T extends S3Storage>(
+    this: new (options?: S3StorageOptions) => T,
+    env: object,
+    options?: S3StorageOptions,
+  ): T {
+    return new this({ ...optionsFromEnv(env), ...options });
   }
 
   /**

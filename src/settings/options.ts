@@ -511,6 +511,12 @@ export interface S3StorageOptions {
   readonly now?: (() => Date) | undefined;
   /** Sends requests, instead of the runtime's `fetch`. It is called with one Request. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
+  /**
+   * Keeps a Worker alive until a write, a copy or a renewal of credentials has ended, also if the client disconnects:
+   * `waitUntil` of `cloudflare:workers`, or `(work) => ctx.waitUntil(work)` for a storage that is made in a request.
+   * `save`, `open` and `handleUpload` take it, too.
+   */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /** One row of the option table. */
@@ -623,6 +629,7 @@ export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
   clientConfig: { kind: "object", names: ["AWS_S3_CLIENT_CONFIG"], default: {} },
   now: { kind: "function", names: [], default: () => new Date() },
   fetch: { kind: "function", names: [] },
+  waitUntil: { kind: "function", names: [] },
 };
 
 /** One row of a table of members. */

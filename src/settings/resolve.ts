@@ -90,6 +90,7 @@ export interface Settings extends
     | "requestChecksumCalculation"
     | "responseChecksumValidation"
     | "sessionProfile"
+    | "waitUntil"
   > {
   /** The function that returns credentials; an object that was given is one too. */
   readonly credentials?: CredentialProvider | undefined;

@@ -1,9 +1,11 @@
 import { ConfigurationError, isStorageError, NotFoundError } from "../errors.ts";
+import { holding } from "../kit/async/hold.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { isRecord } from "../kit/values/record.ts";
 import { checkOptions } from "../kit/values/options.ts";
+import { SharedLoad } from "../runtime/shared_load.ts";
 import { checkStorage, isStorage } from "../storage/checks/check_storage.ts";
 import { CALL_OPTIONS } from "../storage/checks/option_names.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
@@ -149,13 +151,6 @@ function checkManifestOptions(options: ManifestOptions): void {
   }
 }
 
-/** A load of the manifest, which several callers may share. */
-interface Loading {
-  readonly manifest: Promise<Manifest>;
-  /** Aborts it. */
-  readonly signal: AbortSignal | undefined;
-}
-
 /**
  * The hashed names of a storage's files, for {@linkcode ManifestStaticStorage} and {@linkcode S3ManifestStaticStorage}. The
  * manifest is read once, when it is first needed.
@@ -176,8 +171,10 @@ export class HashedFiles {
   /** The options with all defaults filled in. */
   readonly options: ResolvedManifestOptions;
   readonly #storage: Storage;
-  #loading: Loading | undefined;
+  readonly #loads = new SharedLoad<Manifest>();
   #loaded: Manifest | undefined;
+  /** Whether the loaded manifest is the one to use: no newer one is being read, and none could not be. */
+  #isCurrent = false;
 
   /**
    * Checks the options, and sends no request.
@@ -232,34 +229,31 @@ export class HashedFiles {
    * @throws {NotSupportedError} If it is larger than 64 MiB.
    */
   async load(): Promise<Manifest> {
-    const loading = this.#loading ??= this.#begin();
-    try {
-      return await this.#settle(loading);
-    } catch (error) {
-      if (loading.signal?.aborted) return await this.load(); // the signal of another caller
-      throw error;
+    for (;;) {
+      if (this.#isCurrent) return this.#loaded!;
+      const loaded = await (this.#loads.join() ?? this.#begin());
+      if (loaded !== undefined) return loaded; // else another call was to read it, and was cancelled
     }
   }
 
   /** Reads the manifest again: another process may have written it. */
   async reload(options: CallOptions = {}): Promise<Manifest> {
     checkOptions("reload the manifest", options, CALL_OPTIONS);
-    return await this.#settle(this.#loading = this.#begin(options.signal));
+    return await this.#begin(options.signal);
   }
 
-  #begin(signal?: AbortSignal): Loading {
-    return { manifest: this.#read(signal), signal };
-  }
-
-  async #settle(loading: Loading): Promise<Manifest> {
-    try {
-      const manifest = await loading.manifest;
-      if (this.#loading === loading) this.#loaded = manifest; // else a newer one was read or written
+  #begin(signal?: AbortSignal): Promise<Manifest> {
+    this.#isCurrent = false;
+    return this.#loads.begin(async (isCurrent) => {
+      const manifest = await holding(this.options.manifestStorage.waitUntil, () => this.#read(signal));
+      if (isCurrent()) this.#use(manifest); // else a newer one was read or written
       return manifest;
-    } catch (error) {
-      if (this.#loading === loading) this.#loading = undefined;
-      throw error;
-    }
+    }, signal);
+  }
+
+  #use(manifest: Manifest): void {
+    this.#loaded = manifest;
+    this.#isCurrent = true;
   }
 
   /** Writes a manifest, and uses it from then on. */
@@ -275,8 +269,8 @@ export class HashedFiles {
       deleteOnAbort: false, // the run after an aborted one continues with its stored files
       signal: options.signal,
     });
-    this.#loaded = manifest;
-    this.#loading = { manifest: Promise.resolve(manifest), signal: undefined };
+    this.#loads.forget();
+    this.#use(manifest);
   }
 
   async #read(signal: AbortSignal | undefined): Promise<Manifest> {

@@ -74,6 +74,8 @@ export interface StorageOptions {
    * @default {0}
    */
   readonly maxMemorySize?: number | undefined;
+  /** Keeps a Worker alive until a write has ended; see `waitUntil` of {@linkcode WriteOptions}. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /**
@@ -117,6 +119,8 @@ export class Storage<Own = unknown> extends StorageNames {
   readonly gzip: boolean;
   /** Bytes of a file opened with `spool` that are kept in memory; 0 for all of them. */
   readonly maxMemorySize: number;
+  /** Keeps a Worker alive until a write has ended, if it is given. */
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
 
   /**
    * Creates a storage. Sends no request.
@@ -137,6 +141,7 @@ export class Storage<Own = unknown> extends StorageNames {
     this.#backend = backend;
     this.gzip = options.gzip ?? false;
     this.maxMemorySize = options.maxMemorySize ?? 0;
+    this.waitUntil = options.waitUntil;
   }
 
   /**
@@ -162,13 +167,7 @@ export class Storage<Own = unknown> extends StorageNames {
    */
   with(options: StorageOptions): this {
     checkOptions("make a storage", options, STORAGE_OPTIONS);
-    const { location, fileOverwrite, gzip, maxMemorySize } = this;
-    const settings = {
-      location: options.location ?? location,
-      fileOverwrite: options.fileOverwrite ?? fileOverwrite,
-      gzip: options.gzip ?? gzip,
-      maxMemorySize: options.maxMemorySize ?? maxMemorySize,
-    };
+    const settings = Object.fromEntries(STORAGE_OPTIONS.map((name) => [name, options[name] ?? this[name]]));
     return derivedStorage(this, Storage, this.#backend, settings);
   }
 
@@ -207,6 +206,11 @@ export class Storage<Own = unknown> extends StorageNames {
   ): Promise<Identify extends true ? IdentifiedFile : Details extends true ? SavedFile : string>;
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string | SavedFile> {
     this.#check(`save '${name}'`, options, SAVE_OPTIONS, "write");
+    const { waitUntil = this.waitUntil } = options;
+    if (waitUntil !== undefined) {
+      const { holding } = await import("../kit/async/hold.ts");
+      return await holding(waitUntil, () => saveFile(this as Storage, this.#rules, name, content, options));
+    }
     return await saveFile(this as Storage, this.#rules, name, content, options);
   }
 

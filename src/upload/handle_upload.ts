@@ -1,4 +1,5 @@
 import { isStorageError } from "../errors.ts";
+import { holding } from "../kit/async/hold.ts";
 import { SIGNATURE_BYTES } from "../kit/bytes/file_signature.ts";
 import { NORMALIZATIONS, normalized } from "../kit/text/normalization.ts";
 import { formatValue } from "../kit/values/format_value.ts";
@@ -81,6 +82,18 @@ export async function handleUpload(
   options: UploadOptions = {},
 ): Promise<UploadResult> {
   const limits = checkCall(storage, request, options);
+  const { waitUntil = storage.waitUntil } = options;
+  const store = (): Promise<UploadResult> => storeForm(storage, request, options, limits);
+  return await (waitUntil === undefined ? store() : holding(waitUntil, store));
+}
+
+/** Stores the files of a form, after the arguments were checked. */
+async function storeForm(
+  storage: Storage,
+  request: Request,
+  options: UploadOptions,
+  limits: FormLimits & TimeLimits,
+): Promise<UploadResult> {
   if (isCrossOrigin(request, options.allowedOrigins)) {
     throw new UploadError(
       "CrossOrigin",

@@ -189,6 +189,13 @@ export interface UploadOptions {
    * Aborts the upload, which then leaves no files. A client that disconnects always aborts it.
    */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Keeps a Worker alive until the form has ended, also if the client disconnects: then the files of a form that fails are
+   * deleted, and their uploads aborted. Pass `(work) => ctx.waitUntil(work)`; Workers wait up to 30 seconds after the client has
+   * gone.
+   * @default {the storage's `waitUntil`}
+   */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /** The names of the options of `handleUpload`, which refuses all others. */
@@ -208,6 +215,7 @@ export const UPLOAD_OPTIONS = [
   "totalTimeout",
   "save",
   "signal",
+  "waitUntil",
 ] as const satisfies readonly (keyof UploadOptions)[];
 
 /** The names of the attributes in the option `save`. */

@@ -4,6 +4,7 @@ import { bundle } from "../runtimes/bundle.ts";
 import { lifetime } from "../runtimes/ending.ts";
 import { bunPath, nodePath, RuntimeUnavailableError, workerdPath } from "../runtimes/install.ts";
 import { withWorkerd } from "../runtimes/workerd.ts";
+import { disconnectDuring, until } from "./disconnected.ts";
 import { patternBytes, serve } from "./served_server.ts";
 
 /** Runs a test if its runtime is available; otherwise skips it with the reason. */
@@ -71,6 +72,10 @@ await testOn(workerdPath, "the example of a Cloudflare Worker stores and serves 
       assertEquals(await send("Bearer token"), [201, '["a_film.mp4"]']);
       assertEquals((await send("Bearer token", "../a film.mp4"))[0], 400);
       assertEquals(served.server.openUploads("media"), []);
+      const isOpen = (): boolean => served.server.openUploads("media").length > 0;
+      await disconnectDuring(url, { ...headers, authorization: "Bearer token" }, isOpen);
+      await until(() => !isOpen());
+      assertEquals((await fetch(`${url}body.bin`, { headers })).status, 404);
       const part = await fetch(`${url}a_film.mp4`, { headers: { ...headers, range: "bytes=11000000-" } });
       assertEquals([part.status, part.headers.get("content-length")], [206, "1000000"]);
       assertEquals(await part.bytes(), film.slice(11_000_000));

@@ -53,8 +53,7 @@ Deno.test({
         assertEquals(maxConcurrency, 2); // all requests of a Worker have 128 MiB together
         assertEquals([names.length, names.includes("MY_r2Bucket")], [13, true]);
       },
-      [],
-      bindings(s3.endpoint),
+      { bindings: bindings(s3.endpoint) },
     );
   },
 });

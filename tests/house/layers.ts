@@ -22,7 +22,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "cloudfront/verify": ["aws", "cloudfront"],
   "cloudfront/invalidation": ["aws"],
   "s3": ["aws", "runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
-  "field": ["storage"],
+  "field": ["storage", "runtime"],
   "field/drizzle": ["field"],
   "field/kysely": ["field"],
   "upload": ["storage", "runtime"],

@@ -43,3 +43,28 @@ export async function bundle(entry: string, output: string, platform: "browser" 
   if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
   return path;
 }
+
+/**
+ * Bundles an entry for workerd in modules, which keeps its dynamic imports, and returns the paths of the modules, the entry
+ * first.
+ *
+ * @param output The path of a folder, from the root of the repository.
+ */
+export async function bundleInModules(entry: string, output: string): Promise<string[]> {
+  const folder = decodeURIComponent(new URL(output, ROOT).pathname);
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: await withImportMap([
+      ...["bundle", "--platform=browser", "--format=esm", "--code-splitting", `--outdir=${folder}`, entry],
+    ]),
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).output();
+  if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  const own = entry.slice(entry.lastIndexOf("/") + 1).replace(/\.ts$/, ".js");
+  return [own, ...names.filter((name) => name !== own)].map((name) => `${folder}/${name}`);
+}

@@ -10,8 +10,18 @@ const COMPATIBILITY_DATE = "2026-11-01";
 /** Disables the modules of Node, which this compatibility date would enable. */
 const WITHOUT_NODE = ["no_nodejs_compat", "no_nodejs_compat_v2"];
 
-/** Allows private addresses, so that servers on loopback can be reached. */
-function configuration(compatibilityFlags: readonly string[], bindings: string): string {
+/** How a Worker is run. */
+export interface WorkerdOptions {
+  /** @default {"2026-11-01"} */
+  readonly compatibilityDate?: string;
+  readonly compatibilityFlags?: readonly string[];
+  /** The variables and bindings of its `env`, in the language of workerd's configuration. */
+  readonly bindings?: string;
+}
+
+/** Allows private addresses, so that servers on loopback can be reached. The first module is the Worker. */
+function configuration(modules: readonly string[], options: WorkerdOptions): string {
+  const { compatibilityDate = COMPATIBILITY_DATE, compatibilityFlags = [], bindings = "" } = options;
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -21,8 +31,8 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "suite")],
 );
 const suite :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = "${COMPATIBILITY_DATE}",
+  modules = [${modules.map((name) => `(name = "${name}", esModule = embed "${name}")`).join(", ")}],
+  compatibilityDate = "${compatibilityDate}",
   compatibilityFlags = ${JSON.stringify(compatibilityFlags)},
   bindings = [${bindings}],
 );
@@ -31,25 +41,26 @@ const suite :Workerd.Worker = (
 
 /** Runs the suite in a new workerd and returns its results. */
 export function runInWorkerd(binary: string, bundle: string, environment: string): Promise<CaseResult[]> {
-  return withWorkerd(binary, bundle, (url) => ask(url, environment), WITHOUT_NODE);
+  return withWorkerd(binary, bundle, (url) => ask(url, environment), { compatibilityFlags: WITHOUT_NODE });
 }
 
 /**
  * Serves the bundle in a new workerd until `use`, which receives its URL and its process id, resolves.
  *
- * @param bindings The variables and bindings of the Worker's `env`, in the language of workerd's configuration.
+ * @param bundle The Worker's module; with its chunks, if it was split, the Worker first.
  */
 export async function withWorkerd<Result>(
   binary: string,
-  bundle: string,
+  bundle: string | readonly string[],
   use: (url: string, pid: number) => Promise<Result>,
-  compatibilityFlags: readonly string[] = [],
-  bindings = "",
+  options: WorkerdOptions = {},
 ): Promise<Result> {
   const folder = await Deno.makeTempDir({ prefix: "storages-workerd-" });
   try {
-    await Deno.copyFile(bundle, `${folder}/worker.js`);
-    await Deno.writeTextFile(`${folder}/config.capnp`, configuration(compatibilityFlags, bindings));
+    const paths = typeof bundle === "string" ? [bundle] : bundle;
+    const names = paths.map((path) => path.slice(path.lastIndexOf("/") + 1));
+    for (const [index, path] of paths.entries()) await Deno.copyFile(path, `${folder}/${names[index]}`);
+    await Deno.writeTextFile(`${folder}/config.capnp`, configuration(names, options));
     const child = new Deno.Command(binary, {
       // It chooses a free port, and prints it on standard output.
       args: ["serve", "--control-fd=1", `${folder}/config.capnp`],

@@ -1,6 +1,7 @@
 import { ByteReader, endAfter } from "../../kit/bytes/byte_reader.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { isEdge } from "../../runtime/detect.ts";
+import { dropsRequests } from "../../runtime/drops_requests.ts";
 import { bulkTransport } from "../../runtime/transport/bulk_transport.ts";
 import { bodyToSend, fetchInit, PieceBlob } from "../../runtime/transport/fetch_body.ts";
 import type { Transport } from "../../runtime/transport/transport.ts";
@@ -18,6 +19,9 @@ const PIECE_SECONDS = 0.25;
 
 /** The least size of such a piece. */
 const MIN_PIECE_BYTES = 4096;
+
+/** The most connections of a request on Cloudflare Workers that may wait for a response; each may send such a body. */
+const EDGE_CONNECTIONS = 6;
 
 /** The time limits of an attempt, in seconds. Time to send the bytes is added to both. */
 export interface AttemptLimits {
@@ -58,11 +62,11 @@ export class SentBody implements BodyOnLine {
     const isVisible = body instanceof PieceBlob;
     this.hidden = isVisible ? Math.min(this.size, HIDDEN_BYTES) : this.size;
     if (isVisible) body.onPiece = this.#progress;
-    const sent = connections.sent ??= new Set();
-    sent.add(this);
+    if (!dropsRequests()) (connections.sent ??= new Set()).add(this);
     const [hidden, all] = this.#load();
     this.#line.bytes = hidden - this.hidden;
-    for (const body of sent) body.share(hidden, all, this.hidden);
+    if (connections.sent === undefined) this.share(hidden, all, this.hidden);
+    for (const body of connections.sent ?? []) body.share(hidden, all, this.hidden);
   }
 
   share(hidden: number, all: number, further: number): void {
@@ -119,8 +123,11 @@ export class SentBody implements BodyOnLine {
 
   /** The bytes that are on the line now. */
   #load(): [hidden: number, all: number] {
+    const { sent } = this.#connections;
+    // Where a request may be dropped, its bodies are not listed: they would stay in memory, and never leave the line.
+    if (sent === undefined) return [this.hidden * EDGE_CONNECTIONS, this.size * EDGE_CONNECTIONS];
     let [hidden, all] = [0, 0];
-    for (const body of this.#connections.sent ?? []) {
+    for (const body of sent) {
       hidden += body.hidden;
       all += body.size;
     }

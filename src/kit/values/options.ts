@@ -3,7 +3,7 @@ import { formatValue } from "./format_value.ts";
 import { isRecord } from "./record.ts";
 
 /** Options that are functions. */
-const CALLBACK = /^on(Progress|Omitted)$/;
+const CALLBACK = /^(on(Progress|Omitted)|waitUntil)$/;
 
 /**
  * Checks the options of a call: a misspelt option would be ignored silently.

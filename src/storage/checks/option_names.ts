@@ -1,6 +1,6 @@
 /** The names of the options of each call, which refuses all others. A test compares them with the interfaces. */
 
-export const STORAGE_OPTIONS = ["location", "fileOverwrite", "gzip", "maxMemorySize"] as const;
+export const STORAGE_OPTIONS = ["location", "fileOverwrite", "gzip", "maxMemorySize", "waitUntil"] as const;
 
 export const CALL_OPTIONS = ["signal"] as const;
 
@@ -25,6 +25,7 @@ export const WRITE_OPTIONS = [
   "ifNoneMatch",
   "onProgress",
   "deleteOnAbort",
+  "waitUntil",
 ] as const;
 
 export const SAVE_OPTIONS = [...WRITE_OPTIONS, "maxLength", "details", "identify"] as const;

@@ -224,6 +224,13 @@ export interface WriteOptions extends CallOptions, FileAttributes {
    * @default {true}
    */
   readonly deleteOnAbort?: boolean | undefined;
+  /**
+   * Keeps a Worker alive until the write has ended, also if the client disconnects: then a write that fails still aborts its
+   * upload, and one that has all its content is completed. Pass `(work) => ctx.waitUntil(work)`; Workers wait up to 30 seconds
+   * after the client has gone. A file opened to write is held until it is closed or aborted.
+   * @default {the storage's `waitUntil`}
+   */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /**

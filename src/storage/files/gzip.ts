@@ -26,6 +26,7 @@ export function gzipSink(sink: ByteSink): ByteSink {
   }
 
   return {
+    failed: sink.failed,
     async write(chunk): Promise<void> {
       for (let offset = 0; offset < chunk.byteLength;) {
         const taken = chunk.subarray(offset, offset + BLOCK_BYTES - filled);

@@ -14,18 +14,6 @@ export function isGzip(contentEncoding: string | undefined): boolean {
   return /^(aws-chunked,\s*)?(x-)?gzip$/i.test(contentEncoding ?? "");
 }
 
-/** A sink that compresses to gzip. The compressor is loaded with the first bytes, so that only its users load it. */
-export function compressing(sink: ByteSink): ByteSink {
-  let loading: Promise<ByteSink> | undefined;
-  const load = (): Promise<ByteSink> => loading ??= import("./gzip.ts").then(({ gzipSink }) => gzipSink(sink));
-  return {
-    failed: sink.failed,
-    write: async (chunk) => await (await load()).write(chunk),
-    close: async () => await (await load()).close(),
-    abort: (reason) => sink.abort(reason),
-  };
-}
-
 /** A sink that is loaded with the first bytes: content that is complete needs none. */
 export function lazySink(load: () => Promise<ByteSink>): ByteSink {
   const failure = new AbortController();

@@ -1,3 +1,4 @@
+import { holding, type WaitUntil } from "../../kit/async/hold.ts";
 import { AlreadyExistsError, isStorageError, NotSupportedError, PreconditionFailedError } from "../../errors.ts";
 import { checkOptions } from "../../kit/values/options.ts";
 import type { StorageBackend } from "../contract/backend.ts";
@@ -22,6 +23,7 @@ interface CopyingStorage {
   readonly backend: StorageBackend;
   readonly location: string;
   readonly fileOverwrite: boolean;
+  readonly waitUntil: WaitUntil | undefined;
   exists(name: string, options: CallOptions): Promise<boolean>;
   getAvailableName(name: string, options: AvailableNameOptions): Promise<string>;
 }
@@ -70,14 +72,15 @@ export async function copyFile(
   }
   const named = (name: string): NamedKey => ({ name, key: keyOf(name) });
   if (given.onExisting === "refuse" && keyOf(from) === keyOf(to)) throw alreadyExists(keyOf(to));
-  const copied = await copyOrMove({
-    storage,
-    keyOf,
-    from: named(from),
-    to: named(to),
-    options: { ...given, onExisting },
-    deletesSource: action === "move",
-  });
+  const copied = await holding(storage.waitUntil, () =>
+    copyOrMove({
+      storage,
+      keyOf,
+      from: named(from),
+      to: named(to),
+      options: { ...given, onExisting },
+      deletesSource: action === "move",
+    }));
   return copied.key.slice(storage.location.length);
 }
 

@@ -1,3 +1,4 @@
+import { holding, type WaitUntil } from "../../kit/async/hold.ts";
 import { isStorageError } from "../../errors.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkOptions } from "../../kit/values/options.ts";
@@ -22,6 +23,7 @@ const MAX_ATTEMPTS = 100;
 interface TargetStorage {
   readonly backend: StorageBackend;
   readonly fileOverwrite: boolean;
+  readonly waitUntil: WaitUntil | undefined;
   getAvailableName(name: string, options: AvailableNameOptions): Promise<string>;
   save(name: string, content: BinaryFile, options: WriteOptions): Promise<string>;
 }
@@ -59,7 +61,7 @@ export async function copyTo(copy: CopyTo, given: CopyToOptions): Promise<string
   given.signal?.throwIfAborted();
   await checkDescription("copy", name, given);
   const { name: newName = name, ...saveOptions } = options;
-  const copied = await copyOnService(copy, newName, options);
+  const copied = await holding(to.waitUntil, () => copyOnService(copy, newName, options));
   if (copied !== undefined) return copied;
   const file = await open({ signal: options.signal, decompress: false });
   try {

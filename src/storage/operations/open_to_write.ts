@@ -2,6 +2,7 @@ import type { ObjectWriteOptions } from "../contract/backend.ts";
 import type { ByteSink } from "../contract/bytes.ts";
 import { checkFileName } from "../contract/names.ts";
 import type { WriteOptions } from "../contract/options.ts";
+import { heldSink } from "../files/held_sink.ts";
 import { checkDescription } from "../files/lazy.ts";
 import { WriteFile } from "../files/write_file.ts";
 import type { NameRules } from "../storage_names.ts";
@@ -18,7 +19,7 @@ export async function openToWrite(
   await checkDescription("open", name, options);
   checkFileName(name);
   const wanted = checkedOnExisting(`open '${name}'`, options, storage, "refuse");
-  const { signal, deleteOnAbort: _, ...writeOptions } = options;
+  const { signal, deleteOnAbort: _, waitUntil: _held, ...writeOptions } = options;
   const chosen = wanted === "rename" ? await storage.getAvailableName(name, { signal, onExisting: wanted }) : name;
   const key = keyOf(chosen);
   const write = (fallback: Pick<ObjectWriteOptions, "fallbackContentType" | "fallbackContentEncoding">): ByteSink =>
@@ -30,7 +31,9 @@ export async function openToWrite(
       ...fallback,
     });
   const { contentType, contentEncoding } = options;
-  const open = (): ByteSink =>
+  const opened = (): ByteSink =>
     contentType ? write({ fallbackContentType: contentType }) : examinedSink(chosen, contentEncoding, write);
+  const { waitUntil = storage.waitUntil } = options;
+  const open = waitUntil === undefined ? opened : () => heldSink(waitUntil, opened);
   return new WriteFile(key.slice(storage.location.length), open(), signal, open);
 }

@@ -1,4 +1,5 @@
 import { isStorageError, NotSupportedError } from "../../errors.ts";
+import type { WaitUntil } from "../../kit/async/hold.ts";
 import { onExistingOf } from "../checks/on_existing.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "../content/content.ts";
 import { fileTypes } from "../content/lazy.ts";
@@ -13,6 +14,7 @@ import { MAX_NAME_ATTEMPTS, type NameRules, StorageNames } from "../storage_name
 /** The storage that a file is saved in. */
 export interface SavingStorage extends StorageNames {
   readonly backend: StorageBackend;
+  readonly waitUntil: WaitUntil | undefined;
   stat(name: string, options: CallOptions): Promise<Omit<SavedFile, "name">>;
 }
 
@@ -56,7 +58,7 @@ export async function saveFile(
   content: SaveContent,
   options: SaveOptions,
 ): Promise<string | SavedFile> {
-  const { maxLength, onProgress, details, identify, deleteOnAbort: _, ...writeOptions } = options;
+  const { maxLength, onProgress, details, identify, deleteOnAbort: _, waitUntil: _held, ...writeOptions } = options;
   const onExisting = checkedOnExisting(`save '${name}'`, options, storage, "rename");
   const given = name ?? nameOfContent(content);
   if (given === undefined) throw new TypeError("Cannot save without a name: only a File has its own name");

@@ -3,6 +3,7 @@ import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError } from "../../errors.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { cleanUp } from "../../kit/async/cleanup.ts";
+import { holding } from "../../kit/async/hold.ts";
 
 /** The most requests to abort an upload; each has all attempts and retries of a request. */
 const MAX_ROUNDS = 4;
@@ -22,7 +23,8 @@ export async function abortUpload(
   { signal: _, ...target }: MultipartTarget,
   parts: Promise<unknown> = Promise.resolve(),
 ): Promise<void> {
-  await cleanUp(parts.then(() => abortInRounds(client, target)));
+  const abort = (): Promise<void> => parts.then(() => abortInRounds(client, target));
+  await cleanUp(holding(client.settings.waitUntil, abort)); // a slower abort is held, too
 }
 
 /**

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import type { Credentials } from "../../../src/aws/credentials.ts";
 import { refreshingCredentials } from "../../../src/credentials/refreshing.ts";
 import { ConfigurationError, ServiceError, UnauthenticatedError } from "../../../src/errors.ts";
+import { Holds } from "../holds.ts";
 import { withoutWaiting } from "../transport.ts";
 import { assertNoSecret, NOW } from "./world.ts";
 import { credentials, idOf, refreshing, settled } from "./scripted_provider.ts";
@@ -335,4 +336,19 @@ Deno.test("the provider says what it waits for", () => {
   const context = { now: () => new Date() };
   assertEquals(refreshingCredentials(inner, { context }).source(), "the profile 'dev'");
   assertEquals(refreshingCredentials(() => credentials("a"), { context }).source(), "the option credentials");
+});
+
+Deno.test("a refresh in the background holds the request that began it, also if it fails", async () => {
+  const holds = new Holds();
+  const now = (): Date => new Date(NOW + test.seconds * 1000);
+  const context = { now, waitUntil: holds.waitUntil };
+  const pending = Promise.withResolvers<unknown>();
+  const test = refreshing({ context }, credentials("a", 3600), pending.promise, new Error("no answer"));
+  assertEquals([await idOf(test.provider), holds.count], ["a", 0]);
+  test.seconds = 3400;
+  assertEquals([await idOf(test.provider), await holds.open()], ["a", 1]);
+  pending.resolve(credentials("b", 7200));
+  assertEquals([await holds.open(), await idOf(test.provider)], [0, "b"]);
+  test.seconds = 7000;
+  assertEquals([await idOf(test.provider), await holds.open(), holds.count], ["b", 0, 2]);
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { credentialsInTime, CredentialsTimeout, settledWithin } from "../../../src/credentials/time_limit.ts";
+import { credentialsInTime, CredentialsTimeout } from "../../../src/credentials/time_limit.ts";
+import { settledWithin } from "../../../src/runtime/deadlines.ts";
 import { TimeoutError } from "../../../src/errors.ts";
 
 const NEVER = new Promise<string>(() => {});

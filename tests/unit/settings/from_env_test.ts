@@ -160,3 +160,9 @@ Deno.test("fromEnv() makes a storage of its class, whose settings take precedenc
   assertEquals([storage.bucketName, location], ["media", "uploads"]);
   assertEquals([fileOverwrite, useDualstackEndpoint], [false, false]);
 });
+
+Deno.test("fromEnv() takes options beside the environment, which take precedence", async () => {
+  const env = { AWS_STORAGE_BUCKET_NAME: "media", AWS_LOCATION: "a", AWS_QUERYSTRING_AUTH: "false" };
+  const storage = S3Storage.fromEnv(env, { location: "b", regionName: "eu-west-1" });
+  assertEquals(await storage.url("c.txt"), "https://media.s3.eu-west-1.amazonaws.com/b/c.txt");
+});

@@ -200,6 +200,7 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   },
   now: { given: now, byDefault: undefined, wrong: [null, new Date(), 1] },
   fetch: { given: fetch, byDefault: undefined, wrong: [null, "fetch", {}] },
+  waitUntil: { given: (): void => {}, byDefault: undefined, wrong: [null, "waitUntil", {}] },
 };
 
 /** There are no AWS files. */

@@ -2,7 +2,8 @@ import type { ByteSink } from "../../../../src/storage/contract/bytes.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { gunzipSync } from "node:zlib";
 import { concatBytes } from "../../../../src/kit/bytes/bytes.ts";
-import { compressing, isGzip } from "../../../../src/storage/files/lazy.ts";
+import { gzipSink } from "../../../../src/storage/files/gzip.ts";
+import { isGzip } from "../../../../src/storage/files/lazy.ts";
 import { writeAll, WriteFile } from "../../../../src/storage/files/write_file.ts";
 import { patternBytes, SeededRandom } from "../../random.ts";
 
@@ -38,7 +39,7 @@ class CollectingSink implements ByteSink {
 
 async function compress(content: Uint8Array, sizes: readonly number[]): Promise<Uint8Array<ArrayBuffer>> {
   const target = new CollectingSink();
-  const sink = compressing(target);
+  const sink = gzipSink(target);
   for (let offset = 0, turn = 0; offset < content.byteLength; turn++) {
     const size = sizes[turn % sizes.length]!;
     const chunk = content.slice(offset, offset + size);
@@ -69,7 +70,7 @@ Deno.test("gzipSink() writes a header without time and name: level 9, Unix", asy
 });
 
 Deno.test("gzipSink() lets other tasks run while it compresses much", async () => {
-  const sink = compressing({
+  const sink = gzipSink({
     write: () => Promise.resolve(),
     close: () => Promise.resolve(),
     abort: () => Promise.resolve(),
@@ -87,12 +88,14 @@ Deno.test("gzipSink() forwards a failure of the sink, and an abort to it", async
   const failure = new Error("full");
   const target = new CollectingSink(failure);
   const random = new SeededRandom(1);
-  const file = new WriteFile("a.css", compressing(target));
+  const file = new WriteFile("a.css", gzipSink(target));
   assertStrictEquals(await assertRejects(() => writeAll(file, [random.bytes(300_000)])), failure);
   assertEquals(target.ends, ["abort"]);
   const unused = new CollectingSink();
-  await compressing(unused).abort(failure);
+  await gzipSink(unused).abort(failure);
   assertEquals(unused.ends, ["abort"]);
+  const { signal } = new AbortController();
+  assertStrictEquals(gzipSink(Object.assign(unused, { failed: signal })).failed, signal);
 });
 
 Deno.test("isGzip() accepts gzip alone", () => {

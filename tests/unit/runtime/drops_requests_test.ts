@@ -1,0 +1,21 @@
+import { assertEquals } from "@std/assert";
+import { dropsRequests } from "../../../src/runtime/drops_requests.ts";
+
+/** Runs with another value of a global. */
+function withGlobal<T>(name: "process" | "navigator", value: unknown, run: () => T): T {
+  const before = Object.getOwnPropertyDescriptor(globalThis, name)!;
+  Object.defineProperty(globalThis, name, { value, configurable: true });
+  try {
+    return run();
+  } finally {
+    Object.defineProperty(globalThis, name, before);
+  }
+}
+
+Deno.test("dropsRequests() is true on edge runtimes, and not in browsers", () => {
+  assertEquals(dropsRequests(), false);
+  assertEquals(withGlobal("process", undefined, dropsRequests), true);
+  assertEquals(withGlobal("navigator", { userAgent: "Cloudflare-Workers" }, dropsRequests), true);
+  const inBrowser = (): boolean => withGlobal("navigator", { userAgent: "Mozilla/5.0 (X11)" }, dropsRequests);
+  assertEquals(withGlobal("process", undefined, inBrowser), false);
+});
