@@ -80,6 +80,7 @@ export interface EndedProgram {
 export class RunningProgram implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #read: Promise<unknown>;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #changed = new Set<() => void>();
   readonly ended: Promise<EndedProgram>;
   /** All that it has printed, on both outputs. */
@@ -98,11 +99,12 @@ export class RunningProgram implements AsyncDisposable {
         AWS_EC2_METADATA_DISABLED: "true",
         ...env,
       },
-      stdin: "null",
+      stdin: "piped",
       stdout: "piped",
       stderr: "piped",
       signal: lifetime(),
     }).spawn();
+    this.#input = this.#child.stdin.getWriter();
     const read = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
       for await (const text of stream.pipeThrough(new TextDecoderStream())) {
         this.output += text;
@@ -139,8 +141,26 @@ export class RunningProgram implements AsyncDisposable {
     return await promise.finally(() => this.#changed.delete(look));
   }
 
+  /** Writes a line to its standard input. */
+  async write(line: string): Promise<void> {
+    await this.#input.write(new TextEncoder().encode(`${line}\n`));
+  }
+
   signal(signal: Deno.Signal): void {
     this.#child.kill(signal);
+  }
+
+  /** Stops the process without its notice, as a serverless platform does between invocations; Linux only. */
+  async freeze(): Promise<void> {
+    this.signal("SIGSTOP");
+    const isStopped = async (): Promise<boolean> =>
+      /^State:\s*T/m.test(await Deno.readTextFile(`/proc/${this.pid}/status`));
+    while (!await isStopped()) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  /** Continues a frozen process. */
+  thaw(): void {
+    this.signal("SIGCONT");
   }
 
   async #wait(): Promise<EndedProgram> {
@@ -153,6 +173,7 @@ export class RunningProgram implements AsyncDisposable {
     try {
       this.#child.kill("SIGKILL");
     } catch { /* it has ended */ }
+    await this.#input.close().catch(() => {});
     await this.ended;
   }
 }
