@@ -124,6 +124,9 @@ const SERVICE_CASES: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
     const response = await fetch(`${url}films/a%20b.bin`);
     assertEquals([response.status, response.headers.get("content-length")], [200, "3000000"]);
     assertEquals(await response.bytes(), film);
+    await storage.with({ gzip: true }).save("a.css", "a { color: red }\n".repeat(1000));
+    assertEquals((await storage.stat("a.css")).contentEncoding, "gzip");
+    assertEquals(await answer(fetch(`${url}a.css`)), [200, "a { color: red }\n".repeat(1000)]);
     assertEquals((await answer(fetch(`${url}missing`)))[0], 404);
   },
 
