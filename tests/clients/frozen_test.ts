@@ -215,6 +215,28 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
     await http.shutdown();
   });
 
+  test("a call that is frozen for longer than `callTimeout` fails with a TimeoutError, and the next one succeeds", async () => {
+    await using s3 = serve();
+    let held: PromiseWithResolvers<void> | undefined = Promise.withResolvers<void>();
+    const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+      await held?.promise;
+      return await s3.server.fetch(request);
+    });
+    {
+      const clientConfig = { timeout: 60, callTimeout: 1 };
+      await using probe = await startProbe(await command(), `http://127.0.0.1:${http.addr.port}`, 60, { clientConfig });
+      const { ended } = await begin(probe, ["readText", "a.txt"]);
+      await probe.freeze();
+      await new Promise((resolve) => setTimeout(resolve, 1500)); // its time expires meanwhile
+      probe.thaw();
+      assertMatch(await ended, /^TimeoutError: /);
+      held.resolve();
+      held = undefined;
+      assertEquals(await call(probe, ["save", "a.txt"]), "a.txt");
+    }
+    await http.shutdown();
+  });
+
   Deno.test({
     name: `${runtime}: every call works where /tmp alone can be written${
       notReadOnly ? ` (skipped: ${notReadOnly})` : ""
