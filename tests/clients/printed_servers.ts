@@ -6,6 +6,7 @@ import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { Attended } from "../browser/attended.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { bunPath, nodePath } from "../runtimes/install.ts";
+import { replaced, writeModule } from "./printed_programs.ts";
 
 /** A server that listens on loopback until it is disposed of. */
 export interface RunningServer extends AsyncDisposable {
@@ -50,7 +51,7 @@ export function formsPageServer(
       assert(printed.length === 1, `${FORMS_PAGE} prints one server`);
       const code = replaced(change(printed[0]!), "Deno.serve(", "export default (");
       const imports = 'import { LocalStorage, MemoryStorage } from "@storages/s3/storage";\n';
-      const module = await scratch(
+      const module = await writeModule(
         `${imports}void LocalStorage;\nconst storage = ${storage.code};\n${code}`,
       );
       const { default: handler } = await import(new URL(module, ROOT).href);
@@ -104,7 +105,7 @@ export const EXAMPLE_SERVERS: readonly PrintedServer[] = [
       const bun = await bunPath();
       const printed = await Deno.readTextFile(new URL("examples/bun/file_server.ts", ROOT));
       const staying = replaced(printed, "await server.stop(true);", "console.error(`Listening on ${server.url}`);");
-      return await attend([bun, "run", await bundle(await scratch(staying), "tests/.build/bun_server.js")]);
+      return await attend([bun, "run", await bundle(await writeModule(staying), "tests/.build/bun_server.js")]);
     },
   },
 ];
@@ -114,7 +115,7 @@ async function served(example: string, handler: string): Promise<string[]> {
   const printed = await Deno.readTextFile(new URL(`examples/${example}`, ROOT));
   assert(printed.includes("// On Deno: Deno.serve("), `${example} describes its server`);
   return await denoRun(
-    await scratch(`${printed}\nDeno.serve({ hostname: "127.0.0.1", port: 0 }, ${handler});\n`),
+    await writeModule(`${printed}\nDeno.serve({ hostname: "127.0.0.1", port: 0 }, ${handler});\n`),
   );
 }
 
@@ -132,21 +133,4 @@ async function attend(command: readonly string[]): Promise<RunningServer> {
     await stop();
     throw error;
   }
-}
-
-/** Writes a module inside the package, so that its imports resolve as in the original; its path is a hash of its text. */
-async function scratch(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  const path = `.cache/printed/${digest.toHex().slice(0, 16)}.ts`;
-  const file = new URL(path, ROOT);
-  await Deno.mkdir(new URL(".", file), { recursive: true });
-  const fresh = new URL(`${file.href}.${crypto.randomUUID()}`);
-  await Deno.writeTextFile(fresh, text);
-  await Deno.rename(fresh, file); // another test may be reading it
-  return path;
-}
-
-function replaced(text: string, part: string, by: string): string {
-  assert(text.split(part).length === 2, `the text has one ${part}`);
-  return text.replace(part, () => by);
 }

@@ -22,6 +22,9 @@ export interface UnrunBlock {
 export const PAGES: readonly { readonly page: string; readonly kind: string; readonly test: string }[] = [
   { page: "docs/coming_from_the_aws_sdk.md", kind: "ts ignore", test: "tests/clients/side_by_side_test.ts" },
   { page: "docs/coming_from_bun.md", kind: "ts ignore", test: "tests/clients/side_by_side_test.ts" },
+  { page: "docs/bun_scripts.md", kind: "ts ignore", test: "tests/clients/printed_services_test.ts" },
+  { page: "docs/services.md", kind: "ts ignore", test: "tests/clients/printed_services_test.ts" },
+  { page: "docs/workers.md", kind: "ts ignore", test: "tests/clients/printed_workers_test.ts" },
 ];
 
 const PYTHON = "Python of Django, which the block after it replaces; the conformance suite has its behaviour";

@@ -32,10 +32,15 @@ export abstract class TcpProxy {
     return this.#serving.size;
   }
 
-  async close(): Promise<void> {
-    this.#listener.close();
+  /** Closes all open connections; new ones are accepted. */
+  drop(): void {
     for (const connection of this.#open) connection.close();
     this.#open.clear();
+  }
+
+  async close(): Promise<void> {
+    this.#listener.close();
+    this.drop();
     await Promise.all([this.#accepting, ...this.#serving]);
   }
 
