@@ -102,13 +102,15 @@ export class FaultServer implements AsyncDisposable {
 
   async #accept(): Promise<void> {
     for (;;) {
-      const connection = await this.#listener.accept().catch((error) => {
-        if (!(error instanceof Deno.errors.BadResource)) throw error; // closed
-      });
-      if (connection === undefined) return;
-      const socket = new HttpSocket(connection);
-      this.#sockets.add(socket);
-      this.#track(this.#serve(socket));
+      try {
+        const socket = new HttpSocket(await this.#listener.accept());
+        this.#sockets.add(socket);
+        this.#track(this.#serve(socket));
+      } catch (error) {
+        if (error instanceof Deno.errors.NotConnected) continue; // the client closed before it was accepted
+        if (error instanceof Deno.errors.BadResource) return; // the listener is closed
+        throw error;
+      }
     }
   }
 
