@@ -149,7 +149,7 @@ async function run(judge: Judge): Promise<void> {
     spooling: new S3Storage({ ...options, maxMemorySize: MIB, objectParameters: { ContentMD5: true } }),
   };
   const shared: SharedFolder = { stored: new Map(), unsure: [] };
-  const tally: Tally = { operations: 0, refused: 0, failed: 0, errors: new Map(), unheardUploads: [] };
+  const tally: Tally = { operations: 0, refused: 0, failed: 0, errors: new Map() };
   const world = { judge, storages, shared, tally };
   const workers = Array.from({ length: task.workers }, (_, number) => new FaultWorker(number, task.seed, world));
   const onWrong = (what: string, folder: string): void => report({ type: "wrong", what, folder });

@@ -30,7 +30,10 @@ export async function npmPackages(packages: readonly string[]): Promise<string |
       stdout: "null",
     }).output();
     if (!success) return { skipped: `npm did not install: ${new TextDecoder().decode(stderr).trim().slice(0, 200)}` };
-    await Deno.rename(staging, folder);
+    await Deno.rename(staging, folder).catch(async (error) => {
+      // Another process may have installed the same in the meantime.
+      if (!await Deno.stat(modules).then(() => true, () => false)) throw error;
+    });
     return modules;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { skipped: "npm is not on PATH" };

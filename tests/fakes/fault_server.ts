@@ -16,24 +16,6 @@ const MOST_LOGGED = 5000;
 /** The maximum number of faults for aborting one upload, so that a client with three attempts succeeds. */
 const MAX_ABORT_FAULTS = 2;
 
-/** Faults after which a client does not know the result. */
-const HIDES_ANSWER: ReadonlySet<FaultKind> = new Set([
-  "internalErrorAfter",
-  "loginPageAfter",
-  "resetAfter",
-  "silenceAfter",
-  "stalled",
-  "truncated",
-  "garbage",
-  "hugeHead",
-  "halfHead",
-  "stalledHead",
-  "longLength",
-  "shortLength",
-  "brokenChunks",
-  "cutChunks",
-]);
-
 export interface FaultOptions {
   /** Determines the faults. */
   readonly seed: number;
@@ -49,8 +31,6 @@ export class FaultServer implements AsyncDisposable {
   readonly endpoint: string;
   /** The number of injections of each fault. */
   readonly injected = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
-  /** Created uploads whose id was not sent to the client. */
-  readonly unheardUploads = new Set<string>();
   /** The number of requests. */
   requestCount = 0;
   /** Whether faults are injected. */
@@ -122,13 +102,15 @@ export class FaultServer implements AsyncDisposable {
 
   async #accept(): Promise<void> {
     for (;;) {
-      const connection = await this.#listener.accept().catch((error) => {
-        if (!(error instanceof Deno.errors.BadResource)) throw error; // closed
-      });
-      if (connection === undefined) return;
-      const socket = new HttpSocket(connection);
-      this.#sockets.add(socket);
-      this.#track(this.#serve(socket));
+      try {
+        const socket = new HttpSocket(await this.#listener.accept());
+        this.#sockets.add(socket);
+        this.#track(this.#serve(socket));
+      } catch (error) {
+        if (error instanceof Deno.errors.NotConnected) continue; // the client closed before it was accepted
+        if (error instanceof Deno.errors.BadResource) return; // the listener is closed
+        throw error;
+      }
     }
   }
 
@@ -200,11 +182,7 @@ export class FaultServer implements AsyncDisposable {
     if (kind === "expired") this.#target.expire(head);
     const answer = await this.#execute(head, body);
     if (answer === undefined) return false;
-    const uploadId = subject.operation === "CreateMultipartUpload" ? uploadIdIn(answer) : undefined;
-    const isOpen = await this.#deliver(socket, head, body, answer, fault);
-    const isUnheard = socket.closed || fault !== undefined && HIDES_ANSWER.has(fault.kind);
-    if (uploadId !== undefined && isUnheard) this.unheardUploads.add(uploadId);
-    return isOpen;
+    return await this.#deliver(socket, head, body, answer, fault);
   }
 
   /** The response of the server; `undefined` if the server itself closed the connection. */
@@ -354,10 +332,6 @@ function hasMd5({ status, headers, body }: Answer): boolean {
 
 function isXml({ body }: Answer): boolean {
   return body[0] === 0x3c; // "<"
-}
-
-function uploadIdIn({ body }: Answer): string | undefined {
-  return /<UploadId>(.*?)</.exec(new TextDecoder().decode(body))?.[1];
 }
 
 /** Moves the range that an answer names by one byte; returns whether it has one. */

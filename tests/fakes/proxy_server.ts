@@ -57,12 +57,19 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   async #accept(): Promise<void> {
-    for await (const client of this.#listener) {
-      this.#connections.add(client);
-      this.#serve(client).catch(() => {}).finally(() => {
-        this.#connections.delete(client);
-        close(client);
-      });
+    for (;;) {
+      try {
+        const client = await this.#listener.accept();
+        this.#connections.add(client);
+        this.#serve(client).catch(() => {}).finally(() => {
+          this.#connections.delete(client);
+          close(client);
+        });
+      } catch (error) {
+        if (error instanceof Deno.errors.NotConnected) continue; // the client closed before it was accepted
+        if (error instanceof Deno.errors.BadResource) return; // the listener is closed
+        throw error;
+      }
     }
   }
 

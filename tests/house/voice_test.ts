@@ -37,7 +37,7 @@ Deno.test("voiceViolations() accepts plain technical English", () => {
 });
 
 Deno.test("hasVoice() accepts sources, tests and pages, and no vectors", () => {
-  const paths = ["src/a.ts", "README.md", "docs/cli.md", "examples/a/page.html", "tests/run/deno_test.ts"];
+  const paths = ["src/a.ts", "README.md", "docs/cli.md", "examples/a/page.html", "tests/run/test_group.ts"];
   assertEquals(paths.filter(hasVoice), paths);
   const others = ["tests/vectors/a.ts", "tests/house/voice.ts", "deno.json", "LICENSE", ".github/a.yml"];
   assertEquals(others.filter(hasVoice), []);

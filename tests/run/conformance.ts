@@ -30,17 +30,9 @@ const RUNTIMES_OF: Readonly<Record<string, readonly RuntimeName[]>> = {
   "local-storage": RUNTIMES.filter((name) => name !== "workerd"), // workerd has no disk
 };
 
-/** @param report Called with each tally when it is complete. */
-export async function runConformanceEverywhere(report: (tally: Tally) => void): Promise<Tally[]> {
-  const tallies: Tally[] = [];
-  for (const [server, start] of Object.entries(SERVERS)) {
-    for await (const tally of runOnServer(server, start)) {
-      tallies.push(tally);
-      report(tally);
-    }
-  }
-  return tallies;
-}
+/** The suite against each server, with all runtimes: what runs it, and yields a tally for each runtime. */
+export const CONFORMANCE_RUNS: readonly (() => AsyncGenerator<Tally>)[] = Object.entries(SERVERS)
+  .map(([server, start]) => () => runOnServer(server, start));
 
 async function* runOnServer(server: string, start: typeof SERVERS[string]): AsyncGenerator<Tally> {
   let started: Awaited<ReturnType<typeof start>>;

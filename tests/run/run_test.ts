@@ -3,10 +3,12 @@ import { lastCase, resultsIn } from "../runtimes/results_marker.ts";
 import { runProcess } from "../runtimes/run_suite.ts";
 import { type Clock, runWatched, Silence } from "../runtimes/watch.ts";
 import { count } from "./conformance.ts";
-import { type Ending, judge, runTestGroup, TEST_GROUPS } from "./deno_test.ts";
+import { type Ending, judge, runTestGroup, TEST_GROUPS } from "./test_group.ts";
 import { readJunit } from "./junit.ts";
+import { joined, partsOf, testFilesIn } from "./parts.ts";
 import { closingLine, crashed, leftOut, succeeded, table, type Tally } from "./tally.ts";
 import { TestProgress } from "./test_progress.ts";
+import { Workers } from "./workers.ts";
 
 const CASES = `<testsuites><testsuite>
 <testcase name="one" time="0"></testcase>
@@ -210,6 +212,9 @@ Deno.test("a group without tests counts as a failure", () => {
   assertEquals(judge("unit", "", ENDED).failed, 1);
   assertEquals(judge("unit", `<testcase name="one"><skipped/></testcase>`, ENDED).failed, 1);
   assertEquals(count("bun × rgw", []).failed, 1);
+  const skipped = judge("unit", `<testcase name="one"><skipped/></testcase>`, ENDED, true);
+  assertEquals([skipped.failed, joined("unit", [skipped, skipped]).failed, joined("unit", []).failed], [0, 1, 1]);
+  assertEquals(judge("unit", "", ENDED, true).failed, 1);
 });
 
 Deno.test("count() counts results of the suite, with their reasons", () => {
@@ -237,4 +242,67 @@ Deno.test("a run succeeds only if something passed and nothing failed", () => {
   assertEquals(succeeded([passing, crashed("house", "bang")]), false);
   assertEquals(succeeded([leftOut("rgw", "not installed")]), false);
   assertEquals(succeeded([]), false);
+});
+
+Deno.test("partsOf() gives each test file of a group to one part, with the options of the group", async () => {
+  for (const group of TEST_GROUPS) {
+    const paths = group.args.filter((arg) => !arg.startsWith("--"));
+    const options = group.args.filter((arg) => arg.startsWith("--"));
+    const parts = await partsOf(group);
+    if (group.divided !== true) {
+      assertEquals(parts, [group]);
+      continue;
+    }
+    const found: string[] = [];
+    for (const { name, args } of parts) {
+      assertEquals([name, args.slice(0, -1)], [group.name, options]);
+      const path = args.at(-1)!;
+      found.push(...path.endsWith(".ts") ? [path] : await testFilesIn(path));
+    }
+    const all = (await Promise.all(paths.map(testFilesIn))).flat();
+    assertEquals(found.sort(), all.sort());
+    assertEquals(new Set(all).size, all.length);
+  }
+});
+
+Deno.test("the groups have all test files", async () => {
+  const folders = TEST_GROUPS.flatMap(({ args }) => args).filter((arg) => arg.startsWith("tests/"));
+  const outside = (await testFilesIn("tests")).filter((path) => !folders.some((each) => path.startsWith(`${each}/`)));
+  assertEquals(outside, []);
+});
+
+Deno.test("joined() has the sums and the notes of all parts", () => {
+  const part: Tally = { name: "unit", passed: 3, failed: 0, skipped: 1, notes: ["skipped: one"] };
+  const tally = joined("unit", [part, part, crashed("unit", "bang")]);
+  assertEquals(tally, {
+    name: "unit",
+    passed: 6,
+    failed: 1,
+    skipped: 2,
+    notes: ["skipped: one", "skipped: one", "bang"],
+  });
+});
+
+Deno.test("Workers do the work in its order, as much at the same time as there are workers", async () => {
+  const workers = new Workers(2);
+  const begun: number[] = [];
+  const ends: (() => void)[] = [];
+  const work = (number: number) => (): Promise<number> => {
+    begun.push(number);
+    return new Promise((resolve, reject) => ends[number] = number === 0 ? () => reject("bang") : () => resolve(number));
+  };
+  const all = [0, 1, 2, 3].map((number) => workers.run(work(number)));
+  const failure = assertRejects(() => all[0]!.catch((error) => Promise.reject(new Error(error))), Error, "bang");
+  await Promise.resolve();
+  assertEquals(begun, [0, 1]);
+  ends[1]!();
+  assertEquals(await all[1], 1);
+  assertEquals(begun, [0, 1, 2]);
+  ends[0]!(); // work that fails also frees its worker
+  await failure;
+  assertEquals(begun, [0, 1, 2, 3]);
+  ends[2]!();
+  ends[3]!();
+  assertEquals(await Promise.all(all.slice(2)), [2, 3]);
+  assertEquals(await workers.run(() => Promise.resolve(4)), 4);
 });

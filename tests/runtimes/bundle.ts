@@ -32,8 +32,10 @@ export async function bundle(entry: string, output: string, platform: "browser" 
   const url = new URL(output, ROOT);
   await Deno.mkdir(new URL(".", url), { recursive: true });
   const path = decodeURIComponent(url.pathname);
+  // Written elsewhere and moved: another process may be running this bundle.
+  const fresh = `${path}.${crypto.randomUUID()}`;
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: await withImportMap(["bundle", `--platform=${platform}`, "--format=esm", `--output=${path}`, entry]),
+    args: await withImportMap(["bundle", `--platform=${platform}`, "--format=esm", `--output=${fresh}`, entry]),
     cwd: ROOT,
     stdin: "null",
     stdout: "null",
@@ -41,6 +43,7 @@ export async function bundle(entry: string, output: string, platform: "browser" 
     env: { NO_COLOR: "1" },
   }).output();
   if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
+  await Deno.rename(fresh, path);
   return path;
 }
 

@@ -13,6 +13,8 @@ async function keyOf({ environment, folder, profile }: ChainCase): Promise<strin
   const storage = new S3Storage({
     bucketName: "media",
     sessionProfile: profile,
+    // As botocore does: by default a request waits a minute for a service that does not answer.
+    clientConfig: { maxAttempts: 3 },
     fetch: (request) => {
       key = /Credential=([^/]+)\//.exec(request.headers.get("authorization") ?? "")?.[1];
       return Promise.resolve(new Response(null, { status: 404 }));

@@ -31,8 +31,6 @@ export interface Tally {
   failed: number;
   /** Those errors, by kind. */
   readonly errors: Map<string, CountedError>;
-  /** Keys of uploads whose creation got an error, once for each time. */
-  readonly unheardUploads: string[];
 }
 
 export function bytesOf({ id, length }: Content): Uint8Array<ArrayBuffer> {

@@ -380,8 +380,7 @@ export class FaultWorker {
       return;
     }
     this.#tally.failed++;
-    for (const { name, operation, s3Code, key, attempts, message } of errors as StorageError[]) {
-      if (operation === "CreateMultipartUpload") this.#tally.unheardUploads.push(key!);
+    for (const { name, operation, s3Code, attempts, message } of errors as StorageError[]) {
       const what = `${name}${operation ? ` of ${operation}` : ""}${s3Code ? `: ${s3Code}` : ""}`;
       const counted = this.#tally.errors.get(what) ??
         { count: 0, message: `${message} (${attempts ?? "no"} attempts)` };

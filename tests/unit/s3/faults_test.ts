@@ -20,11 +20,11 @@ const MIB = 1024 ** 2;
 
 Deno.test("2,000 operations on a failing server succeed or throw a StorageError, and leave the promised state", async () => {
   await inTempFolder(async () => {
-    await withShortWaits(() => work());
+    await withShortWaits(() => withHeardUploads(work));
   });
 });
 
-async function work(): Promise<void> {
+async function work(heard: ReadonlySet<string>): Promise<void> {
   const target = new MemoryTarget();
   await using faults = new FaultServer(target, { seed: SEED, rate: FAULT_RATE, kinds: SERVICE_FAULTS });
   const options: S3StorageOptions = {
@@ -46,13 +46,13 @@ async function work(): Promise<void> {
     }),
   };
   const shared: SharedFolder = { stored: new Map(), unsure: [] };
-  const tally: Tally = { operations: 0, refused: 0, failed: 0, errors: new Map(), unheardUploads: [] };
+  const tally: Tally = { operations: 0, refused: 0, failed: 0, errors: new Map() };
   const world = { judge: judgeOf(faults, target), storages, shared, tally };
   const workers = Array.from({ length: WORKERS }, (_, number) => new FaultWorker(number, SEED, world));
   const start = performance.now();
   await Promise.all(workers.map((worker) => worker.run(OPERATIONS / WORKERS)));
   // Slow aborts continue in the background.
-  await until(() => uploadsLeft(faults, target, tally).length === 0).catch(() => {});
+  await until(() => uploadsLeft(heard, target).length === 0).catch(() => {});
   await quiet(faults);
   const seconds = (performance.now() - start) / 1000;
 
@@ -81,7 +81,7 @@ async function work(): Promise<void> {
   }
   // An upload whose id never arrived cannot be aborted, also that of a request that the runtime resent. It has no parts.
   const open = target.server.openUploads("media");
-  assertEquals(uploadsLeft(faults, target, tally), [], "uploads were left open");
+  assertEquals(uploadsLeft(heard, target), [], "uploads were left open");
   // Their owner is unknown, but not their age.
   faults.calmDown();
   const aborted = await storages.plain.uploads.abortIncomplete({ olderThanSeconds: 0 });
@@ -112,18 +112,41 @@ function judgeOf(faults: FaultServer, target: MemoryTarget): Judge {
 
 /** Open uploads that should have ended: those whose id arrived, or that have parts. */
 function uploadsLeft(
-  faults: FaultServer,
+  heard: ReadonlySet<string>,
   target: MemoryTarget,
-  tally: Tally,
 ): { key: string; partNumbers: readonly number[] }[] {
-  const unheard = [...tally.unheardUploads];
-  return target.server.openUploads("media").filter(({ key, uploadId, partNumbers }) => {
-    if (partNumbers.length > 0) return true;
-    if (faults.unheardUploads.has(uploadId)) return false;
-    const index = unheard.indexOf(key);
-    if (index !== -1) unheard.splice(index, 1);
-    return index === -1;
-  });
+  return target.server.openUploads("media").filter(({ uploadId, partNumbers }) =>
+    partNumbers.length > 0 || heard.has(uploadId)
+  );
+}
+
+/** Knows the uploads whose creation was answered, and whose answer was read to its end before the client gave up. */
+async function withHeardUploads(run: (heard: ReadonlySet<string>) => Promise<void>): Promise<void> {
+  const heard = new Set<string>();
+  const send = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const response = await send(input, init);
+    if (init?.method !== "POST" || !/[?&]uploads\b/.test(`${input}`) || response.body === null) return response;
+    const decoder = new TextDecoder();
+    let text = "";
+    const listening = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller): void {
+        text += decoder.decode(chunk, { stream: true });
+        controller.enqueue(chunk);
+      },
+      flush(): void {
+        const id = /<UploadId>(.*?)</.exec(text)?.[1];
+        if (id !== undefined) heard.add(id);
+      },
+    });
+    return new Response(response.body.pipeThrough(listening), response);
+  };
+  try {
+    await run(heard);
+    assertGreater(heard.size, 0);
+  } finally {
+    globalThis.fetch = send;
+  }
 }
 
 /** Background work waits for at most 1.5 seconds before a retry. */
