@@ -7,7 +7,7 @@ import type { Settings } from "../settings/resolve.ts";
 import { encodeKey } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../aws/amz_values.ts";
 import { signRequest } from "../signing/sign_request.ts";
-import { hasCustomerKey, withKeyDigests } from "./customer_key.ts";
+import { hasCustomerKey } from "./customer_key.ts";
 import { underDeadline } from "./deadline.ts";
 import type { Connections } from "./connections.ts";
 import type { AttemptLimits, SentBody } from "./flow/sent_body.ts";
@@ -64,7 +64,10 @@ export async function exchange<T>(
   const plain = `${origin}${path}${encodeKey(request.key ?? "")}`;
   const url = query === "" ? plain : `${plain}?${query}`;
   let requestHeaders = definedHeaders(request.headers);
-  if (hasCustomerKey(requestHeaders)) requestHeaders = await withKeyDigests(requestHeaders, origin);
+  if (hasCustomerKey(requestHeaders)) {
+    const { withKeyDigests } = await import("./customer_key_digests.ts"); // loaded on demand: few requests have a key
+    requestHeaders = await withKeyDigests(requestHeaders, origin);
+  }
   const isSecure = origin.startsWith("https:");
   // Awaits only real promises: a microtask costs more than signing.
   const signing = signed(settings, request, requestHeaders, context, url);
