@@ -47,7 +47,7 @@ export interface StreamedResponse {
 /** Sends single requests to S3: signs and retries them, and follows a bucket to its region. */
 export class S3Client {
   readonly settings: Settings;
-  /** What clients with the same connection share. It identifies the service for what else is remembered of it. */
+  /** What clients with the same connection share. */
   readonly learned: Learned;
   /** Provides the credentials. */
   readonly provider: RefreshableProvider;
@@ -82,6 +82,11 @@ export class S3Client {
    */
   derived(settings: Settings, provider: RefreshableProvider | undefined, isSameConnection: boolean): S3Client {
     return new S3Client(settings, provider ?? this.provider, isSameConnection ? this : undefined);
+  }
+
+  /** Identifies the service, for what else is remembered of it: clients with the same connection share it. */
+  get service(): object {
+    return this.learned;
   }
 
   /** The region that requests for a bucket are signed for: the one it was found in, otherwise the configured one. */

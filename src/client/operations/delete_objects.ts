@@ -34,7 +34,7 @@ const WITHOUT_DELETE_OBJECTS = new WeakSet<object>();
  */
 export async function deleteObjects(client: S3Client, input: DeleteInput): Promise<StorageError[]> {
   const { keys } = input;
-  const together = keys.length === 1 || WITHOUT_DELETE_OBJECTS.has(client.learned) ? [] : keys.filter(isXmlText);
+  const together = keys.length === 1 || WITHOUT_DELETE_OBJECTS.has(client.service) ? [] : keys.filter(isXmlText);
   const result = together.length > 0 ? await deleteTogether(client, input, together) : "unsupported";
   if (result === "unsupported") return await deleteSingly(client, input, keys);
   return [...await deleteSingly(client, input, keys.filter((key) => !isXmlText(key))), ...result];
@@ -118,7 +118,7 @@ async function deleteInOneRequest(
   });
   if (result instanceof Error) {
     const isUnknown = isStorageError(result, "NotSupported");
-    if (isUnknown) WITHOUT_DELETE_OBJECTS.add(client.learned);
+    if (isUnknown) WITHOUT_DELETE_OBJECTS.add(client.service);
     // Some services answer 400 to what they do not know; if something else is wrong, the single requests tell.
     const isRefused = result.status === 400 && isStorageError(result, "Service");
     return isUnknown || isRefused ? undefined : keys.map((key) => errorForKey(key, result));

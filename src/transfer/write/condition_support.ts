@@ -21,13 +21,13 @@ const SUPPORT = new WeakMap<object, boolean>();
  */
 export async function completesUnderConditions(client: S3Client, { key, ...target }: ObjectTarget): Promise<boolean> {
   if (isAws(client.settings)) return true;
-  const known = SUPPORT.get(client.learned);
+  const known = SUPPORT.get(client.service);
   if (known !== undefined) return known;
   const probe = { ...target, key: `${key.slice(0, key.lastIndexOf("/") + 1)}.storages-probe-${crypto.randomUUID()}` };
   try {
     const uploadId = await beginUpload(client, probe, {});
     const found = await honoursConditions(client, { ...probe, uploadId });
-    SUPPORT.set(client.learned, found);
+    SUPPORT.set(client.service, found);
     return found;
   } catch (error) {
     if (!isStorageError(error)) throw error;

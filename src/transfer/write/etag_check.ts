@@ -33,10 +33,10 @@ export async function checkETag(
       const tooLong = (): Error => invalidResponse("GetObject", "longer than announced", target);
       const storedMd5 = encodeHex(await contentDigest(await readLimited(stored, size, tooLong)));
       if (storedMd5 === sentMd5) {
-        if (!head.etag.includes(sentMd5)) OTHER_ETAGS.add(client.learned);
+        if (!head.etag.includes(sentMd5)) OTHER_ETAGS.add(client.service);
         return;
       }
-      if (head.etag.includes(storedMd5)) MD5_ETAGS.add(client.learned);
+      if (head.etag.includes(storedMd5)) MD5_ETAGS.add(client.service);
       difference = `sent MD5 ${sentMd5}, stored MD5 ${storedMd5}`;
     } else await stored.cancel();
     if (head.etag !== etag) return; // another write replaced the object
@@ -69,8 +69,8 @@ export async function uploadCheckedPart(
     const uploaded = await uploadPart(client, { ...part, onResponse: (headers) => void (response = headers) });
     differing = await differingMd5(client, response!, body, signal);
     if (differing === undefined) return uploaded;
-    if (attempt === 1 || MD5_ETAGS.has(client.learned)) continue;
-    OTHER_ETAGS.add(client.learned);
+    if (attempt === 1 || MD5_ETAGS.has(client.service)) continue;
+    OTHER_ETAGS.add(client.service);
     return uploaded;
   }
   throw new IntegrityError(

@@ -49,9 +49,9 @@ Deno.test("with() shares the credentials and what is known of the service, unles
   assertEquals(new URL(request.url).host, "media.s3.eu-west-1.amazonaws.com");
   assert(request.headers.get("authorization")!.includes("OTHER/"));
   assertEquals([asked, other.settings.credentials], [1, undefined]);
-  assertStrictEquals(backendOf(storage).client.learned, backendOf(other).client.learned);
+  assertStrictEquals(backendOf(storage).client.service, backendOf(other).client.service);
   const elsewhere = storage.with({ regionName: "us-west-2" });
-  assert(backendOf(storage).client.learned !== backendOf(elsewhere).client.learned);
+  assert(backendOf(storage).client.service !== backendOf(elsewhere).client.service);
   await elsewhere.delete("a.txt");
   assertEquals(new URL(transport.requests.at(-1)!.url).host, "media.s3.us-west-2.amazonaws.com");
   assertEquals(asked, 1);
