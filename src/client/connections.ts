@@ -65,9 +65,9 @@ export class BodySlot {
   /** Since when the body waits for its reader, on the clock of `performance.now`; infinite while the reader waits for it. */
   restingSince = performance.now();
   /** Whether reading can continue over another connection. */
-  mayPark = false;
+  maySuspend = false;
   /** Whether the connection was closed in favour of others. */
-  isParked = false;
+  isSuspended = false;
 
   /**
    * @param body Closes the connection once it is collected: nothing else here may refer to it.
@@ -126,7 +126,7 @@ export class BodySlot {
 
   /** Closes the connection. */
   close(): void {
-    this.isParked = true;
+    this.isSuspended = true;
     this.#stop.abort();
     this.release();
   }

@@ -37,13 +37,13 @@ export class GuardedBody {
   }
 
   /** Whether its connection was closed in favour of others: reading continues over another one. */
-  get isParked(): boolean {
-    return this.#slot.isParked;
+  get isSuspended(): boolean {
+    return this.#slot.isSuspended;
   }
 
   /** Allows to close the connection between two reads. */
-  allowParking(): void {
-    this.#slot.mayPark = true;
+  allowSuspension(): void {
+    this.#slot.maySuspend = true;
   }
 
   /** The next chunk; `undefined` at the end. */

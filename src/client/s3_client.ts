@@ -292,13 +292,13 @@ function readResponse<T>(call: Call, received: ReceivedResponse, read: Read<T>):
   };
   call.corrections?.remember(bucket, response.status);
   if (!response.ok) return fail(({ readFailure }) => readFailure(received, request));
-  return isMarked(response) ? read(received, fail) : loadFailures()
+  return hasRequestId(response) ? read(received, fail) : loadFailures()
     .then(({ checkResponse }) => checkResponse(received, request, fail))
     .then((checked) => read(checked, fail));
 }
 
 /** Whether a response has what only S3 and its look-alikes send, so that it needs no further check. */
-function isMarked({ headers }: Response): boolean {
+function hasRequestId({ headers }: Response): boolean {
   return headers.has("x-amz-request-id");
 }
 

@@ -69,7 +69,13 @@ export async function workerSizes(): Promise<WorkerSize[] | { readonly skipped: 
       const { success, stdout, stderr } = await new Deno.Command("node", {
         args: [`${modules}/wrangler/bin/wrangler.js`, "deploy", "--dry-run", "--outdir=out", ...args],
         cwd: folder,
-        env: { WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: `${folder}/logs`, CI: "1", NO_COLOR: "1" },
+        env: {
+          WRANGLER_HIDE_BANNER: "true", // and no check for updates
+          WRANGLER_SEND_METRICS: "false",
+          WRANGLER_LOG_PATH: `${folder}/logs`,
+          CI: "1",
+          NO_COLOR: "1",
+        },
         stdin: "null",
       }).output();
       const said = new TextDecoder();

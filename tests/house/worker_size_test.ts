@@ -3,13 +3,13 @@ import { readSource } from "./source_files.ts";
 import { workerSizes } from "./worker_size.ts";
 
 /** The most bytes of the smallest Worker, gzipped: as it is, minified, and minified with short names of functions. */
-const LIMIT_BYTES = [195_000, 128_500, 119_000];
+const LIMIT_BYTES = [198_500, 131_000, 121_500];
 
 const sizes = await workerSizes();
 const skipped = "skipped" in sizes ? ` (skipped: ${sizes.skipped})` : "";
 
 Deno.test({
-  name: `the smallest Worker is at most 119 KB by wrangler, minified and gzipped, as the pages say${skipped}`,
+  name: `the smallest Worker is at most 122 KB by wrangler, minified and gzipped, as the pages say${skipped}`,
   ignore: skipped !== "",
   fn: async () => {
     if ("skipped" in sizes) return;

@@ -34,7 +34,7 @@ function closeIdle({ bodies, sending }: ConnectionState, most: number): void {
   idle.sort((one, other) => one.restingSince - other.restingSince);
   for (const slot of idle) {
     if (sending + bodies.size < most) return;
-    if (slot.mayPark) slot.close();
+    if (slot.maySuspend) slot.close();
     else slot.count(false);
   }
 }

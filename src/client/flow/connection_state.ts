@@ -18,7 +18,7 @@ export interface ConnectionState {
   /** Limits the bytes per second, if a storage has a limit. */
   bandwidth: { paceOf(settings: Settings, signal: AbortSignal | undefined): Pace | undefined } | undefined;
   /** The large bodies that are being sent. */
-  sent: Set<BodyOnLine> | undefined;
+  sent: Set<BodyInFlight> | undefined;
   /** Closes the connections of large bodies without a reader. */
   idle: { watch(seconds: number): void; stop(): void } | undefined;
 }
@@ -28,7 +28,7 @@ export interface OpenBody {
   /** Since when the body waits for its reader, on the clock of `performance.now`; infinite while the reader waits for it. */
   readonly restingSince: number;
   /** Whether reading can continue over another connection. */
-  readonly mayPark: boolean;
+  readonly maySuspend: boolean;
   /** Closes the connection. */
   close(): void;
   /** Sets whether it counts. */
@@ -36,12 +36,12 @@ export interface OpenBody {
 }
 
 /** A body that is being sent. */
-export interface BodyOnLine {
+export interface BodyInFlight {
   readonly size: number;
   /** Bytes of which the runtime does not show whether they were sent. */
-  readonly hidden: number;
-  /** Called with the bytes that are on the line now, hidden ones and all, and with the hidden ones of a further body. */
-  share(hidden: number, all: number, further: number): void;
-  /** Called when another body has left the line, with the time and the hidden bytes that are still on it. */
+  readonly unobserved: number;
+  /** Called with the bytes that are in flight now, unobserved ones and all, and with the unobserved ones of a further body. */
+  share(unobserved: number, all: number, further: number): void;
+  /** Called when another body was sent, with the time and the unobserved bytes that are still in flight. */
   release(at: number, bytes: number): void;
 }

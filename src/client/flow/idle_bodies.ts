@@ -51,7 +51,7 @@ export class IdleBodies {
     for (const slot of [...this.#connections.bodies]) {
       const left = slot.restingSince + this.#milliseconds - now;
       if (left > 0) soonest = Math.min(soonest, left);
-      else if (slot.mayPark) slot.close();
+      else if (slot.maySuspend) slot.close();
     }
     if (this.#connections.bodies.size > 0) this.#schedule(soonest);
   }

@@ -8,11 +8,11 @@ import type { Transport } from "../../runtime/transport/transport.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { S3Request } from "../request.ts";
 import type { Pace } from "./bandwidth.ts";
-import type { BodyOnLine, ConnectionState } from "./connection_state.ts";
+import type { BodyInFlight, ConnectionState } from "./connection_state.ts";
 import { leastRate, waitInTime } from "./wait_limit.ts";
 
-/** Bytes that buffers of the runtime and the system can take, so that they leave the runtime long before they are sent. */
-const HIDDEN_BYTES = 8 * 1024 * 1024;
+/** Bytes that buffers of the runtime and the system can take: they leave the runtime long before they are sent. */
+const UNOBSERVED_BYTES = 8 * 1024 * 1024;
 
 /** With limited bandwidth, a piece takes about this many seconds: some servers wait no longer than 20 for the next one. */
 const PIECE_SECONDS = 0.25;
@@ -35,22 +35,22 @@ export interface AttemptLimits {
  * A body that is being sent. It extends the time limit of its attempt while it makes progress, as far as the runtime shows
  * it, and by the time that all bodies need that share the line: after a timeout the same bytes would be sent once more.
  */
-export class SentBody implements BodyOnLine {
+export class SentBody implements BodyInFlight {
   /** What to give to the transport. */
   readonly body: Bytes | Blob;
   readonly #connections: ConnectionState;
   readonly #limits: AttemptLimits;
   readonly #rate: number;
   readonly size: number;
-  readonly hidden: number;
+  readonly unobserved: number;
   readonly #startedAt = performance.now();
   /** When it last made progress. */
   #progressedAt = this.#startedAt;
-  /** The most bytes that were on the line at the same time: hidden ones since the last progress, and all since the start. */
-  #hiddenPeak = 0;
+  /** The most bytes in flight at the same time: unobserved ones since the last progress, and all since the start. */
+  #unobservedPeak = 0;
   #peak = 0;
-  /** When another body last left the line and showed its speed, and the hidden bytes that were on it then or came after. */
-  #line = { at: this.#startedAt, bytes: 0 };
+  /** When another body was last sent, which shows the speed of the line, and the unobserved bytes then or since. */
+  #estimate = { at: this.#startedAt, bytes: 0 };
 
   /** @param rate The least bytes per second at which it is sent. */
   constructor(connections: ConnectionState, body: Bytes | Blob, limits: AttemptLimits, rate: number) {
@@ -60,24 +60,24 @@ export class SentBody implements BodyOnLine {
     this.body = body;
     this.size = sizeOf(body);
     const isVisible = body instanceof PieceBlob;
-    this.hidden = isVisible ? Math.min(this.size, HIDDEN_BYTES) : this.size;
+    this.unobserved = isVisible ? Math.min(this.size, UNOBSERVED_BYTES) : this.size;
     if (isVisible) body.onPiece = this.#progress;
     if (!dropsRequests()) (connections.sent ??= new Set()).add(this);
-    const [hidden, all] = this.#load();
-    this.#line.bytes = hidden - this.hidden;
-    if (connections.sent === undefined) this.share(hidden, all, this.hidden);
-    for (const body of connections.sent ?? []) body.share(hidden, all, this.hidden);
+    const [unobserved, all] = this.#load();
+    this.#estimate.bytes = unobserved - this.unobserved;
+    if (connections.sent === undefined) this.share(unobserved, all, this.unobserved);
+    for (const body of connections.sent ?? []) body.share(unobserved, all, this.unobserved);
   }
 
-  share(hidden: number, all: number, further: number): void {
-    this.#hiddenPeak = Math.max(this.#hiddenPeak, hidden);
+  share(unobserved: number, all: number, further: number): void {
+    this.#unobservedPeak = Math.max(this.#unobservedPeak, unobserved);
     this.#peak = Math.max(this.#peak, all);
-    this.#line.bytes += further;
+    this.#estimate.bytes += further;
   }
 
-  /** Only what is still on the line has to be sent: a silent server does not get the time of large bodies. */
+  /** Only what is still in flight has to be sent: a silent server does not get the time of large bodies. */
   release(at: number, bytes: number): void {
-    if (this.#sentBy(at, bytes) < this.#sentBy(this.#line.at, this.#line.bytes)) this.#line = { at, bytes };
+    if (this.#sentBy(at, bytes) < this.#sentBy(this.#estimate.at, this.#estimate.bytes)) this.#estimate = { at, bytes };
   }
 
   /** A transport that sends it faster than `fetch`, if there is one. */
@@ -93,8 +93,8 @@ export class SentBody implements BodyOnLine {
   /** The seconds that are left to the attempt; 0 or less if it has failed. */
   readonly secondsLeft = (): number => {
     const sent = Math.min(
-      this.#sentBy(this.#progressedAt, this.#hiddenPeak),
-      this.#sentBy(this.#line.at, this.#line.bytes),
+      this.#sentBy(this.#progressedAt, this.#unobservedPeak),
+      this.#sentBy(this.#estimate.at, this.#estimate.bytes),
     );
     // While its turn has not come, the server waits for the client.
     const isWaiting = this.body instanceof PacedBlob && this.body.isWaiting;
@@ -112,8 +112,8 @@ export class SentBody implements BodyOnLine {
 
   readonly #progress = (): void => {
     this.#progressedAt = performance.now();
-    [this.#hiddenPeak] = this.#load();
-    this.#line = { at: this.#progressedAt, bytes: this.#hiddenPeak };
+    [this.#unobservedPeak] = this.#load();
+    this.#estimate = { at: this.#progressedAt, bytes: this.#unobservedPeak };
   };
 
   /** The time, in seconds, by which bytes are sent on the slowest line that is supported. */
@@ -121,17 +121,17 @@ export class SentBody implements BodyOnLine {
     return milliseconds / 1000 + bytes / this.#rate;
   }
 
-  /** The bytes that are on the line now. */
-  #load(): [hidden: number, all: number] {
+  /** The bytes that are in flight now. */
+  #load(): [unobserved: number, all: number] {
     const { sent } = this.#connections;
     // Where a request may be dropped, its bodies are not listed: they would stay in memory, and never leave the line.
-    if (sent === undefined) return [this.hidden * EDGE_CONNECTIONS, this.size * EDGE_CONNECTIONS];
-    let [hidden, all] = [0, 0];
+    if (sent === undefined) return [this.unobserved * EDGE_CONNECTIONS, this.size * EDGE_CONNECTIONS];
+    let [unobserved, all] = [0, 0];
     for (const body of sent) {
-      hidden += body.hidden;
+      unobserved += body.unobserved;
       all += body.size;
     }
-    return [hidden, all];
+    return [unobserved, all];
   }
 }
 

@@ -118,7 +118,7 @@ export interface ObjectRange {
 }
 
 /** The bytes of an object, which are read chunk by chunk. */
-export type FoundBody = Pick<GuardedBody, "isParked" | "allowParking" | "read" | "bytes" | "cancel">;
+export type FoundBody = Pick<GuardedBody, "isSuspended" | "allowSuspension" | "read" | "bytes" | "cancel">;
 
 /** The response with the bytes of an object. */
 export interface FoundObject {

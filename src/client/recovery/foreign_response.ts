@@ -52,7 +52,7 @@ const FOREIGN_FAILURES: ReadonlySet<number> = new Set([401, 403, 410, 412, 511])
  */
 export function foreignProblem(response: Response, { operation, method, key }: S3Request): string | undefined {
   const { status, headers } = response;
-  if (isMarked(headers)) return undefined;
+  if (hasOwnHeaders(headers)) return undefined;
   if (status === 204 && method === "DELETE") return undefined; // many servers send nothing else
   const isObject = key !== undefined && (method === "GET" || method === "HEAD");
   const isRead = READING.test(operation);
@@ -79,7 +79,7 @@ export function foreignProblem(response: Response, { operation, method, key }: S
  * @param isDocument Whether it is another document.
  */
 export function isForeignDocument({ headers }: Response, isDocument: boolean): boolean {
-  return !isMarked(headers) && (!isDocument || isPage(headers, HTML));
+  return !hasOwnHeaders(headers) && (!isDocument || isPage(headers, HTML));
 }
 
 /**
@@ -93,7 +93,7 @@ export function foreignFailureProblem(
   { method }: Pick<S3Request, "method">,
   text: string,
 ): string | undefined {
-  if (isMarked(headers)) return undefined;
+  if (hasOwnHeaders(headers)) return undefined;
   if (status === 404) return isForeignAbsence(headers, method, text) ? NOT_OF_S3 : undefined;
   const isRedirect = status < 400 && status !== 304;
   const isForeign = (isRedirect || FOREIGN_FAILURES.has(status)) && isPage(headers) &&
@@ -144,7 +144,7 @@ function describesObject(headers: Headers): boolean {
   return !etag.startsWith(`"${(modified / 1000).toString(16)}-`) && !etag.startsWith(`"${length}-`);
 }
 
-function isMarked(headers: Headers): boolean {
+function hasOwnHeaders(headers: Headers): boolean {
   return [...headers.keys()].some((name) => OWN_HEADERS.test(name));
 }
 

@@ -234,12 +234,12 @@ function gunzip(body: FoundBody, failed: (cause: unknown) => Error): FoundBody {
   });
 }
 
-/** A body whose bytes come from elsewhere. It cannot be parked: its bytes do not continue where those of the response end. */
+/** A body whose bytes come from elsewhere. It cannot be suspended: its bytes do not continue where those of the response end. */
 function bodyOf(body: FoundBody, read: ChunkReader["read"]): FoundBody {
   const cancel = (reason?: unknown): Promise<void> => body.cancel(reason);
   return {
-    isParked: false,
-    allowParking: () => {},
+    isSuspended: false,
+    allowSuspension: () => {},
     read,
     bytes: (maxBytes, tooLong) => readLimited(streamOf({ read, cancel }), maxBytes, tooLong),
     cancel,

@@ -114,7 +114,7 @@ class ResumableBody implements ObjectBody, ChunkReader {
     this.#check = check;
     this.#strategy = strategy;
     this.#source = body;
-    if (this.isSteady) body.allowParking();
+    if (this.isSteady) body.allowSuspension();
     this.#position = target.start ?? 0;
   }
 
@@ -229,9 +229,9 @@ class ResumableBody implements ObjectBody, ChunkReader {
     }
     const rest = { ...this.#target, signal: this.#stop.signal, sameAs: this.head };
     try {
-      if (!this.#source.isParked) await this.#client.pauseBeforeRetry(error, rest, this.#retries);
+      if (!this.#source.isSuspended) await this.#client.pauseBeforeRetry(error, rest, this.#retries);
       this.#source = (await getObject(this.#client, { ...rest, start: this.#position }, recover, this.#retries)).body;
-      this.#source.allowParking();
+      this.#source.allowSuspension();
     } catch (error) {
       if (this.#isCancelled) return;
       throw error;

@@ -40,7 +40,12 @@ Deno.test("BodySlot.close() aborts the request, and the body counts no longer", 
   const connections = new Connections();
   const { slot, stop } = slotOn(connections);
   slot.close();
-  assertEquals([stop.signal.aborted, slot.isParked, connections.counted, connections.bodies.size], [true, true, 0, 0]);
+  assertEquals([stop.signal.aborted, slot.isSuspended, connections.counted, connections.bodies.size], [
+    true,
+    true,
+    0,
+    0,
+  ]);
 });
 
 Deno.test("Connections stops to watch idle bodies with the last one", () => {

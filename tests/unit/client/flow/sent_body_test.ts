@@ -56,13 +56,13 @@ Deno.test("a body whose pieces the runtime takes has time for what buffers hide 
   const size = 64 * MEBIBYTE;
   const sent = await watch(new Connections(), new Uint8Array(size));
   assert(sent.body instanceof PieceBlob);
-  const hidden = 8 * MEBIBYTE / MIN_BYTES_PER_SECOND;
-  assertEquals(Math.round(sent.secondsLeft()), 60 + hidden);
+  const unobserved = 8 * MEBIBYTE / MIN_BYTES_PER_SECOND;
+  assertEquals(Math.round(sent.secondsLeft()), 60 + unobserved);
   await time.pass(100_000);
-  assertEquals(Math.round(sent.secondsLeft()), 60 + hidden - 100);
+  assertEquals(Math.round(sent.secondsLeft()), 60 + unobserved - 100);
   const reader = sent.body.stream().getReader();
   await reader.read();
-  assertEquals(Math.round(sent.secondsLeft()), 60 + hidden);
+  assertEquals(Math.round(sent.secondsLeft()), 60 + unobserved);
   await reader.cancel();
 });
 
