@@ -22,18 +22,31 @@ async function makeBundles(): Promise<SuiteBundles> {
   };
 }
 
+/** The last bundle at each path, by the options that made it. */
+const bundles = new Map<string, { readonly options: string; readonly path: Promise<string> }>();
+
 /**
- * Bundles an entry and returns the absolute path of the bundle.
+ * Bundles an entry and returns the absolute path of the bundle. The bundle of a file of the repository is made once;
+ * generated files may change.
  *
  * @param output The path of the bundle, from the root of the repository.
  * @param platform With `browser` the bundle uses nothing of Node, so that it runs in workerd.
  */
-export async function bundle(entry: string, output: string, platform: "browser" | "deno" = "browser"): Promise<string> {
+export function bundle(entry: string, output: string, platform: "browser" | "deno" = "browser"): Promise<string> {
+  const options = `${platform} ${entry}`;
+  const made = bundles.get(output);
+  if (made?.options === options && !/^[./]/.test(entry)) return made.path;
+  const path = makeBundle(entry, output, platform);
+  bundles.set(output, { options, path });
+  return path;
+}
+
+async function makeBundle(entry: string, output: string, platform: string): Promise<string> {
   const url = new URL(output, ROOT);
   await Deno.mkdir(new URL(".", url), { recursive: true });
   const path = decodeURIComponent(url.pathname);
-  // Written elsewhere and moved: another process may be running this bundle.
-  const fresh = `${path}.${crypto.randomUUID()}`;
+  // Written elsewhere and moved: another process may be running this bundle. Deno needs the extension to map `require`.
+  const fresh = path.replace(/(?=\.\w+$)/, `.${crypto.randomUUID()}`);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: await withImportMap(["bundle", `--platform=${platform}`, "--format=esm", `--output=${fresh}`, entry]),
     cwd: ROOT,
