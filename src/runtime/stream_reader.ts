@@ -23,9 +23,9 @@ const READ_BYTES = 64 * 1024;
  * @param isBorrowed Whether a chunk is only used until the next read: then it is not copied out of the buffer.
  */
 export function readerOf(stream: ReadableStream<Uint8Array>, isBorrowed = false): StreamReader {
+  if (!isCloudflare()) return stream.getReader(); // it throws for a missing file on Bun
   let reader: ReadableStreamBYOBReader;
   try {
-    if (!isCloudflare()) return stream.getReader();
     reader = stream.getReader({ mode: "byob" });
   } catch {
     return stream.getReader();
