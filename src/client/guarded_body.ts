@@ -6,6 +6,9 @@ import type { Pace } from "./flow/bandwidth.ts";
 import { failureOf, type NetworkStep, timeoutOf, underDeadline } from "./deadline.ts";
 import type { ReceivedResponse } from "./exchange.ts";
 
+/** Bodies known to be this small are not watched while they rest: that would take longer than to read them. */
+const SMALL_BYTES = 64 * 1024;
+
 /**
  * The body of a response, read chunk by chunk: each wait has a deadline, and failures of the network become errors of this
  * package. After a failure the caller must cancel the body. A body that nobody holds any longer releases its connection.
@@ -14,6 +17,7 @@ export class GuardedBody {
   readonly #response: Response;
   readonly #stop: AbortController;
   readonly #step: NetworkStep;
+  readonly #connections: Connections;
   readonly #slot: BodySlot;
   readonly #pace: Pace | undefined;
   /** Created on demand: on Deno, a stream takes longer than everything else in a small request. */
@@ -33,6 +37,7 @@ export class GuardedBody {
     this.#stop = received.stop;
     this.#step = step;
     this.#pace = pace;
+    this.#connections = connections;
     this.#slot = new BodySlot(this, connections, received.response, received.stop, step.request.signal);
   }
 
@@ -41,9 +46,16 @@ export class GuardedBody {
     return this.#slot.isSuspended;
   }
 
-  /** Allows to close the connection between two reads. */
+  /** Allows to close the connection between two reads, if another body needs it or the reader does not go on. */
   allowSuspension(): void {
     this.#slot.maySuspend = true;
+    const size = this.#response.headers.get("content-length");
+    if (size !== null && Number(size) <= SMALL_BYTES) return;
+    // Loaded on demand: most responses are small. Without the module, connections are closed only if others need them.
+    import("./flow/idle_bodies.ts").then(
+      ({ watchIdle }) => watchIdle(this.#connections, this.#step.seconds),
+      () => {},
+    );
   }
 
   /** The next chunk; `undefined` at the end. */

@@ -17,9 +17,6 @@ import type { S3Request } from "./request.ts";
 import { BUDGET_TOKENS, noFailures, type RetryState } from "./retry.ts";
 import type { ReceivedDocument, ServiceFailure } from "./service_failure.ts";
 
-/** Bodies known to be this small are not watched while they rest: that would take longer than to read them. */
-const SMALL_BYTES = 64 * 1024;
-
 /** Loaded on demand: most responses are neither failures nor documents. */
 const loadFailures = (): Promise<FailureModule> => import("./service_failure.ts");
 
@@ -167,18 +164,13 @@ export class S3Client {
     try {
       const seconds = this.settings.clientConfig.idleTimeout;
       const { connections } = this.learned;
-      const streamed = await this.#send(request, (received) => {
+      return await this.#send(request, (received) => {
         const step = { request, host: received.host, awaited: "bytes", seconds };
         const pace = connections.bandwidth?.paceOf(this.settings, request.signal);
         body = new GuardedBody(received, step, connections, pace);
         const { status, headers } = received.response;
         return { status, headers, body };
       }, retries);
-      // Loaded on demand: most responses are small.
-      if (Number(streamed.headers.get("content-length") ?? Infinity) > SMALL_BYTES) {
-        (await import("./flow/idle_bodies.ts")).watchIdle(connections, seconds);
-      }
-      return streamed;
     } catch (error) {
       body?.cancel().catch(() => {}); // it arrived at the moment of the timeout or abort
       throw error;

@@ -22,8 +22,8 @@ export interface RefreshingOptions {
   readonly random?: () => number;
   /** The age from which a refresh is ignored, and the next call begins a new one: a function may hang. @default 60 */
   readonly timeoutSeconds?: number;
-  /** How long a call waits for the refresh of another one, before it begins one itself. @default 60 */
-  readonly joinSeconds?: number;
+  /** How long a call waits for the refresh of another one, before it begins one itself. @default {that of SharedLoad} */
+  readonly joinSeconds?: number | undefined;
   /** How long calls wait for a refresh while the old credentials are still valid. @default 5 */
   readonly patientSeconds?: number;
 }
@@ -95,7 +95,7 @@ class CredentialCache {
       keepLasting: true,
       random: Math.random,
       timeoutSeconds: TIMEOUT_SECONDS,
-      joinSeconds: TIMEOUT_SECONDS,
+      joinSeconds: undefined,
       patientSeconds: PATIENT_SECONDS,
       ...options,
     };

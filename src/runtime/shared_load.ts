@@ -13,7 +13,10 @@ const MAX_MISSED_LOOKS = 20;
 
 /** How a load is shared. */
 export interface SharedLoadOptions {
-  /** How long a call waits for the load of another one, before it begins one itself. @default 60 */
+  /**
+   * How long a call waits for the load of another one, before it begins one itself.
+   * @default {60 where the runtime drops requests, else as long as the load takes}
+   */
   readonly joinSeconds?: number | undefined;
   /** Whether the runtime drops what a cancelled request has begun. @default {dropsRequests()} */
   readonly isDropped?: boolean;
@@ -22,7 +25,7 @@ export interface SharedLoadOptions {
 interface Load<T> {
   /** The caller's signal, which may abort it. */
   readonly signal: AbortSignal | undefined;
-  result?: Promise<T>;
+  readonly result: Promise<T>;
   /** Set once it has settled. */
   outcome?: { readonly value: T } | { readonly error: unknown };
   /** How often it has shown that its request exists. */
@@ -44,8 +47,8 @@ export class SharedLoad<T extends object> {
   readonly #isDropped: boolean;
   #current: Load<T> | undefined;
 
-  constructor({ joinSeconds = 60, isDropped = dropsRequests() }: SharedLoadOptions = {}) {
-    this.#joinSeconds = joinSeconds;
+  constructor({ isDropped = dropsRequests(), joinSeconds }: SharedLoadOptions = {}) {
+    this.#joinSeconds = joinSeconds ?? (isDropped ? 60 : Infinity);
     this.#isDropped = isDropped;
   }
 
@@ -56,9 +59,12 @@ export class SharedLoad<T extends object> {
    * @param signal Aborts the load, which those who have joined it then begin again.
    */
   begin(work: (isCurrent: () => boolean) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const load: Load<T> = { signal, beats: 0 };
+    let start: () => void;
+    const result = new Promise<T>((resolve) => start = () => resolve(this.#run(load, work)));
+    const load: Load<T> = { signal, beats: 0, result };
     this.#current = load;
-    return load.result = this.#run(load, work);
+    start!(); // what the work calls may already join the load
+    return result;
   }
 
   /**
@@ -100,7 +106,7 @@ export class SharedLoad<T extends object> {
     try {
       const value = this.#isDropped
         ? await this.#look(load)
-        : await settledWithin<T | undefined>(this.#joinSeconds, load.result!, () => undefined);
+        : await settledWithin<T | undefined>(this.#joinSeconds, load.result, () => undefined);
       if (value === undefined && this.#current === load) this.#current = undefined;
       return value;
     } catch (error) {
