@@ -47,15 +47,7 @@ async function makeBundle(entry: string, output: string, platform: string): Prom
   const path = decodeURIComponent(url.pathname);
   // Written elsewhere and moved: another process may be running this bundle. Deno needs the extension to map `require`.
   const fresh = path.replace(/(?=\.\w+$)/, `.${crypto.randomUUID()}`);
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: await withImportMap(["bundle", `--platform=${platform}`, "--format=esm", `--output=${fresh}`, entry]),
-    cwd: ROOT,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-    env: { NO_COLOR: "1" },
-  }).output();
-  if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
+  await denoBundle(entry, [`--platform=${platform}`, `--output=${fresh}`]);
   await Deno.rename(fresh, path);
   return path;
 }
@@ -69,10 +61,15 @@ async function makeBundle(entry: string, output: string, platform: string): Prom
 export async function bundleInModules(entry: string, output: string): Promise<string[]> {
   const folder = decodeURIComponent(new URL(output, ROOT).pathname);
   await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await denoBundle(entry, ["--platform=browser", "--code-splitting", `--outdir=${folder}`]);
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  const own = entry.slice(entry.lastIndexOf("/") + 1).replace(/\.ts$/, ".js");
+  return [own, ...names.filter((name) => name !== own)].map((name) => `${folder}/${name}`);
+}
+
+async function denoBundle(entry: string, options: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: await withImportMap([
-      ...["bundle", "--platform=browser", "--format=esm", "--code-splitting", `--outdir=${folder}`, entry],
-    ]),
+    args: await withImportMap(["bundle", "--format=esm", ...options, entry]),
     cwd: ROOT,
     stdin: "null",
     stdout: "null",
@@ -80,7 +77,4 @@ export async function bundleInModules(entry: string, output: string): Promise<st
     env: { NO_COLOR: "1" },
   }).output();
   if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
-  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-  const own = entry.slice(entry.lastIndexOf("/") + 1).replace(/\.ts$/, ".js");
-  return [own, ...names.filter((name) => name !== own)].map((name) => `${folder}/${name}`);
 }

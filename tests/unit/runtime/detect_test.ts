@@ -1,16 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { bunApi, denoApi, isBun, isCloudflare, isDeno, isEdge, isWindows } from "../../../src/runtime/detect.ts";
-
-/** Runs with another value of a global. */
-function withGlobal<T>(name: "process" | "navigator", value: unknown, run: () => T): T {
-  const before = Object.getOwnPropertyDescriptor(globalThis, name)!;
-  Object.defineProperty(globalThis, name, { value, configurable: true });
-  try {
-    return run();
-  } finally {
-    Object.defineProperty(globalThis, name, before);
-  }
-}
+import { withGlobal } from "./with_global.ts";
 
 Deno.test("isEdge() is true without Node's modules, and on Cloudflare's runtime in any case", () => {
   assertEquals(isEdge(), false);

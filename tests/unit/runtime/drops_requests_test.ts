@@ -1,16 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { dropsRequests } from "../../../src/runtime/drops_requests.ts";
-
-/** Runs with another value of a global. */
-function withGlobal<T>(name: "process" | "navigator", value: unknown, run: () => T): T {
-  const before = Object.getOwnPropertyDescriptor(globalThis, name)!;
-  Object.defineProperty(globalThis, name, { value, configurable: true });
-  try {
-    return run();
-  } finally {
-    Object.defineProperty(globalThis, name, before);
-  }
-}
+import { withGlobal } from "./with_global.ts";
 
 Deno.test("dropsRequests() is true on edge runtimes, and not in browsers", () => {
   assertEquals(dropsRequests(), false);
