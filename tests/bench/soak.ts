@@ -18,8 +18,6 @@ const MOST_HEAP_BYTES_PER_CALL = 20;
 /** What the heap of a short run may grow by for reasons of the runtime. */
 const MOST_HEAP_BYTES = 1024 ** 2;
 const MOST_RSS_TIMES = 1.1;
-/** Runtimes return memory to the system late. */
-const MOST_RSS_BYTES = 32 * 1024 ** 2;
 const MOST_DESCRIPTORS = 4;
 
 function median(samples: readonly SoakSample[], value: (sample: SoakSample) => number): number {
@@ -36,15 +34,14 @@ function report(runtime: string, samples: readonly SoakSample[]): void {
   const rssTimes = 1 + rss / median(middle, ({ rssBytes }) => rssBytes);
   const descriptors = growth(({ descriptors = 0 }) => descriptors);
   const isOk = (heap <= MOST_HEAP_BYTES || perCall <= MOST_HEAP_BYTES_PER_CALL) &&
-    (rss <= MOST_RSS_BYTES || rssTimes <= MOST_RSS_TIMES) && descriptors <= MOST_DESCRIPTORS;
+    rssTimes <= MOST_RSS_TIMES && descriptors <= MOST_DESCRIPTORS;
   console.log(
     `${runtime.padEnd(5)} ${samples.at(-1)!.calls} calls: heap ${(heap / 1024).toFixed(0)} KiB more, ` +
       `${perCall.toFixed(1)} bytes a call, at most ${
         MOST_HEAP_BYTES / 1024
       } KiB or ${MOST_HEAP_BYTES_PER_CALL} bytes; ` +
-      `RSS ${(rss / 1024 ** 2).toFixed(1)} MiB more, ${rssTimes.toFixed(2)} times, at most ${
-        MOST_RSS_BYTES / 1024 ** 2
-      } MiB or ${MOST_RSS_TIMES} times; ${descriptors} descriptors more, at most ` +
+      `RSS ${(rss / 1024 ** 2).toFixed(1)} MiB more, ${rssTimes.toFixed(2)} times, at most ` +
+      `${MOST_RSS_TIMES} times; ${descriptors} descriptors more, at most ` +
       `${MOST_DESCRIPTORS}: ${isOk ? "ok" : "MISSED"}`,
   );
 }
