@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import "../../../../src/client/flow/idle_bodies.ts"; // the client loads it on demand, but not while the time is held
 import { readObject } from "../../../../src/transfer/read/object_reader.ts";
 import { HeldTime } from "../../held_time.ts";
 import { clientOn } from "../../transport.ts";
