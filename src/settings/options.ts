@@ -89,7 +89,8 @@ export interface TransferConfig {
 export interface ClientConfig {
   /**
    * The most attempts for a request that the server answers with a failure, such as 500 or 503, the first included. 1
-   * disables retries, unless `maxNetworkAttempts` is set. While a file is read, each received byte resets the count. Environment: `AWS_MAX_ATTEMPTS`.
+   * disables retries, unless `maxNetworkAttempts` is set. While a file is read, each received byte resets the count.
+   * Environment: `AWS_MAX_ATTEMPTS`.
    * @default {10}
    */
   readonly maxAttempts?: number | undefined;
@@ -143,9 +144,8 @@ export interface ClientConfig {
   readonly idleTimeout?: number | undefined;
   /**
    * The most seconds for a request with all its attempts and waits, until its response; the wait of a first attempt for
-   * credentials or for a free connection is not included. Time to send
-   * the body is added as for `timeout`. An upload in parts and a download consist of many requests: limit the whole
-   * call with `signal: AbortSignal.timeout(milliseconds)`.
+   * credentials or for a free connection is not included. Time to send the body is added as for `timeout`. An upload in
+   * parts and a download consist of many requests: limit the whole call with `signal: AbortSignal.timeout(milliseconds)`.
    * @default {900}
    */
   readonly callTimeout?: number | undefined;
@@ -162,7 +162,8 @@ export interface ClientConfig {
    * file descriptors, the smallest limit in common use, and below the 256 unread responses that Bun allows.
    *
    * Once as many connections are in use, an open file that was not read for a second gives its connection up; the next
-   * read continues over another one. A file that cannot be read on that way keeps its connection, and does not count. Edge runtimes limit connections themselves: there this has no effect.
+   * read continues over another one. A file that cannot be read on that way keeps its connection, and does not count.
+   * Edge runtimes limit connections themselves: there this has no effect.
    * @default {32}
    */
   readonly maxConnections?: number | undefined;
@@ -421,8 +422,8 @@ export interface S3StorageOptions {
    * Whether to request the checksum of an object that is read as a whole and to verify the data by it: always, or only
    * if `objectParameters` has `ChecksumMode: "ENABLED"`. A composite checksum of parts, such as one with "-3" at its
    * end, is ignored, as it cannot verify the whole, and so are those of XXHASH algorithms. Without a checksum, data that
-   * arrives over plain HTTP is compared with an ETag that is its MD5. Computing the MD5
-   * takes about 1.6 s for each GB; `"when_required"` disables this comparison too. Environment: `AWS_RESPONSE_CHECKSUM_VALIDATION`.
+   * arrives over plain HTTP is compared with an ETag that is its MD5. Computing the MD5 takes about 1.6 s for each GB;
+   * `"when_required"` disables this comparison too. Environment: `AWS_RESPONSE_CHECKSUM_VALIDATION`.
    * @default {"when_supported" on AWS; elsewhere only checksums sent unrequested are verified, as some servers refuse
    * the request, and ETags over plain HTTP}
    */

@@ -2,10 +2,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Break, type CuttingServer, startCuttingServer } from "../fakes/cutting_server.ts";
 import { bundle } from "../runtimes/bundle.ts";
-import { bunPath, nodePath, RuntimeUnavailableError } from "../runtimes/install.ts";
+import { bunPath, nodePath, whyMissing } from "../runtimes/install.ts";
 import { runOnBun, runOnDeno, runOnNode } from "../runtimes/run_suite.ts";
 import { patternBytes, SeededRandom } from "../unit/random.ts";
 import type { DownloadResult, DownloadWish } from "./download_probe.ts";
+import { testsOf } from "./tests_of.ts";
 
 const PROBE = "tests/clients/download_probe.ts";
 
@@ -59,19 +60,9 @@ function cutsIn(count: number): number[] {
   return Array.from({ length: count }, () => 1 + random.below(OBJECT.byteLength - 1));
 }
 
-async function missing(runtime: Runtime): Promise<string | undefined> {
-  try {
-    await runtime.path();
-  } catch (error) {
-    if (error instanceof RuntimeUnavailableError) return error.message;
-    throw error;
-  }
-}
-
 for (const [name, runtime] of Object.entries(RUNTIMES)) {
-  const reason = await missing(runtime);
-  const test = (what: string, fn: () => Promise<void>): void =>
-    Deno.test({ name: `${name}: ${what}${reason ? ` (skipped: ${reason})` : ""}`, ignore: reason !== undefined, fn });
+  const reason = await whyMissing(runtime.path);
+  const test = testsOf(name, reason);
 
   // Each stall lasts as long as the limit, within which a busy machine must deliver a chunk.
   for (const [how, count, timeout] of [["close", 50, 120], ["reset", 50, 120], ["stall", 4, 4]] as const) {

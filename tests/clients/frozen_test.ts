@@ -12,6 +12,7 @@ import { type ConnectionFilter, TcpProxy, type Verdict } from "../servers/tcp_pr
 import type { FrozenCall } from "./frozen_probe.ts";
 import { commandOf, programOf, RunningProgram } from "./printed_programs.ts";
 import { serve, type ServedServer } from "./served_server.ts";
+import { testsOf } from "./tests_of.ts";
 
 const PROBE = "tests/clients/frozen_probe.ts";
 
@@ -129,12 +130,7 @@ const notReadOnly = await whyNoReadOnly();
 
 for (const [runtime, command] of Object.entries(RUNTIMES)) {
   const reason = Deno.build.os === "linux" ? await whyMissing(command) : "needs /proc";
-  const test = (what: string, fn: () => Promise<void>): void =>
-    Deno.test({
-      name: `${runtime}: ${what}${reason ? ` (skipped: ${reason})` : ""}`,
-      ignore: reason !== undefined,
-      fn,
-    });
+  const test = testsOf(runtime, reason);
 
   test("calls succeed after a freeze in which the server closed the connections", async () => {
     await using s3 = serve();

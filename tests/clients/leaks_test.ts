@@ -10,6 +10,7 @@ import { delayingProxy } from "../servers/delaying_proxy.ts";
 import { CREDENTIALS } from "./served_server.ts";
 import { s3On } from "../unit/storage/storages.ts";
 import type { LeakResult, LeakWish } from "./leak_probe.ts";
+import { testsOf } from "./tests_of.ts";
 
 const PROBE = "tests/clients/leak_probe.ts";
 const MEBIBYTE = 1024 ** 2;
@@ -117,8 +118,7 @@ const MIDST: readonly (readonly [LeakWish["ending"], Deno.Signal | undefined, st
 
 for (const [name, command] of Object.entries(RUNTIMES)) {
   const reason = await whyMissing(command);
-  const test = (what: string, fn: () => Promise<void>): void =>
-    Deno.test({ name: `${name}: ${what}${reason ? ` (skipped: ${reason})` : ""}`, ignore: reason !== undefined, fn });
+  const test = testsOf(name, reason);
 
   test("a process that closes or aborts everything ends itself, and leaves no file, timer or upload", async () => {
     const { end, output, results, files, openUploads, objects } = await run(await command(), "orderly");

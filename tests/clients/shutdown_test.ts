@@ -10,6 +10,7 @@ import {
   RunningProgram,
 } from "./printed_programs.ts";
 import { patternBytes, serve, type ServedServer } from "./served_server.ts";
+import { testsOf } from "./tests_of.ts";
 
 const PAGE = "docs/services.md";
 
@@ -75,12 +76,7 @@ function start(command: readonly string[], { endpoint }: ServedServer): RunningP
 
 for (const runtime of PROGRAM_RUNTIMES) {
   const reason = await whyMissing(() => commandOf(runtime, ""));
-  const test = (what: string, fn: () => Promise<void>): void =>
-    Deno.test({
-      name: `${runtime}: ${what}${reason ? ` (skipped: ${reason})` : ""}`,
-      ignore: reason !== undefined,
-      fn,
-    });
+  const test = testsOf(runtime, reason);
 
   test("SIGTERM lets an upload under way end, refuses others, and ends the service", async () => {
     await using s3 = serve();

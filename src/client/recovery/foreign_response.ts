@@ -14,7 +14,7 @@ const PAGE = /^(text\/(html|plain)|application\/xhtml)/i;
 const HTML = /^(text\/html|application\/xhtml)/i;
 
 /** The types of gateways' messages. */
-const JSON = /^application\/([\w.-]+\+)?json/i;
+const MESSAGE = /^application\/([\w.-]+\+)?json/i;
 
 /** The types of S3's documents. */
 const XML = /^(application|text)\/xml/i;
@@ -56,8 +56,8 @@ export function foreignProblem(response: Response, { operation, method, key }: S
   if (status === 204 && method === "DELETE") return undefined; // many servers send nothing else
   const isObject = key !== undefined && (method === "GET" || method === "HEAD");
   const isRead = READING.test(operation);
-  const mayBePage = isLongPage(headers, HTML) || (isRead && isLongPage(headers, JSON)) ||
-    (ETAGGED.test(operation) && (isLongPage(headers, JSON) || (isPage(headers) && announcesBytes(headers))));
+  const mayBePage = isLongPage(headers, HTML) || (isRead && isLongPage(headers, MESSAGE)) ||
+    (ETAGGED.test(operation) && (isLongPage(headers, MESSAGE) || (isPage(headers) && announcesBytes(headers))));
   if (mayBePage && (method === "HEAD" || !isEmpty(response, method))) {
     return isObject && describesObject(headers) ? undefined : NOT_OF_S3;
   }
@@ -110,7 +110,7 @@ export function foreignFailureProblem(
  */
 function isForeignAbsence(headers: Headers, method: string, text: string): boolean {
   if (method !== "HEAD") return text === "" ? !isPage(headers, XML) : !/<Error[\s>]/.test(text);
-  if (isLongPage(headers, HTML) || isLongPage(headers, JSON) || (isPage(headers) && announcesBytes(headers))) {
+  if (isLongPage(headers, HTML) || isLongPage(headers, MESSAGE) || (isPage(headers) && announcesBytes(headers))) {
     return true;
   }
   const server = headers.get("server") ?? "";
