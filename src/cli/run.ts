@@ -1,3 +1,4 @@
+import "../s3/entry/machine.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import { type Command, parseCall, ParsedOptions } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";

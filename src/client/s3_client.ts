@@ -2,7 +2,7 @@ import { checkCredentials, type Credentials, type RefreshableProvider } from "..
 import { credentialsInTime } from "../credentials/time_limit.ts";
 import { ConfigurationError } from "../errors.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
-import { createTransport } from "../runtime/transport/create_transport.ts";
+import { machine } from "../runtime/detect.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import type { Transport } from "../runtime/transport/transport.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -258,12 +258,11 @@ export class S3Client {
 
   readonly #fetch = (url: string, init: RequestInit, sent?: SentBody): Promise<Response> => {
     const { settings } = this;
-    const transport = this.#transport ?? sent?.transport(url);
-    if (transport !== undefined && settings.fetch === undefined) return transport.fetch(url, init);
-    const adapted = sent === undefined ? init : sent.fetchInit(init);
-    return settings.fetch === undefined
-      ? fetch(url, adapted)
-      : Promise.resolve(settings.fetch(new Request(url, adapted)));
+    if (settings.fetch !== undefined) {
+      return Promise.resolve(settings.fetch(new Request(url, sent?.fetchInit(init) ?? init)));
+    }
+    if (this.#transport !== undefined) return this.#transport.fetch(url, init);
+    return sent === undefined ? fetch(url, init) : sent.fetch(url, init);
   };
 }
 
@@ -298,5 +297,9 @@ function hasRequestId({ headers }: Response): boolean {
 function transportFor({ endpointUrl, useSsl, verify, proxies, clientConfig }: Settings): Transport | undefined {
   const isSecure = endpointUrl === undefined ? useSsl : endpointUrl.protocol === "https:";
   const { connectTimeout } = clientConfig;
-  return createTransport({ verify: isSecure || proxies ? verify : true, proxies: proxies?.reveal(), connectTimeout });
+  return machine.createTransport({
+    verify: isSecure || proxies ? verify : true,
+    proxies: proxies?.reveal(),
+    connectTimeout,
+  });
 }

@@ -1,6 +1,14 @@
 import { ConfigurationError, UnauthenticatedError } from "../errors.ts";
-import { originOf, type Settings } from "../settings/resolve.ts";
+import { originOf, type Settings, type SettingsOrigin } from "../settings/resolve.ts";
 import { type Credentials, type RefreshableProvider, staticCredentials } from "../aws/credentials.ts";
+
+/** Finds credentials that the settings do not have: in profiles, web identities, containers and instances. */
+export interface Sessions {
+  load(settings: Settings, origin: SettingsOrigin): Promise<RefreshableProvider>;
+}
+
+/** The sessions. Each entry with a storage sets the member when it is loaded, like those of `runtime/machine.ts`. */
+export const sessions = {} as Sessions;
 
 /**
  * Makes the provider of the credentials that the settings configure: the keys, the function, the profile, or the first
@@ -41,7 +49,8 @@ export function credentialsFromSettings(settings: Settings): RefreshableProvider
     );
   }
   if (accessKey === undefined && secretKey === undefined && securityToken === undefined) {
-    return sessionProvider(settings);
+    const origin = originOf(settings);
+    return loadedProvider(() => "the AWS files", () => sessions.load(settings, origin));
   }
   const missing = accessKey === undefined ? "accessKey" : "secretKey";
   throw new ConfigurationError(
@@ -61,14 +70,6 @@ function untilExpired(settings: Settings, provider: RefreshableProvider): Refres
     }
     return provider();
   };
-}
-
-function sessionProvider(settings: Settings): RefreshableProvider {
-  const origin = originOf(settings);
-  return loadedProvider(() => "the AWS files", async () => {
-    const { sharedSession } = await import("./shared_session.ts");
-    return await sharedSession(settings, origin);
-  });
 }
 
 /**

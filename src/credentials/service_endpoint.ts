@@ -1,8 +1,9 @@
 import type { AwsHostChoice } from "../aws/hosts.ts";
 import { trimEnd } from "../kit/text/trim_end.ts";
 import { checkEndpointUrl } from "../settings/checks.ts";
-import type { Profile } from "../settings/profile_files.ts";
-import { ignoresEndpoints, isEnabled, profileEndpoint } from "../settings/profile_settings.ts";
+import type { Profile } from "../settings/profile/profile_files.ts";
+import { profileEndpoint } from "../settings/profile/profile_settings.ts";
+import { ignoresEndpoints, isEnabled } from "../settings/profile_values.ts";
 import type { ProviderContext } from "./context.ts";
 
 /** What decides on the addresses of STS and IAM Identity Center. */

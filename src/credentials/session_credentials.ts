@@ -1,5 +1,5 @@
-import { readProfile, type ReadProfileOptions } from "../settings/profile.ts";
-import type { Profile } from "../settings/profile_files.ts";
+import { readProfile, type ReadProfileOptions } from "../settings/profile/profile.ts";
+import type { Profile } from "../settings/profile/profile_files.ts";
 import { type CredentialSource, defaultCredentials } from "./default_chain.ts";
 import { profileCredentials, type ProfileCredentialsOptions, profileSts } from "./profile/profile_credentials.ts";
 import type { SsoToken } from "./sso/sso_token.ts";

@@ -1,10 +1,10 @@
 import { ConfigurationError } from "../errors.ts";
 import { encodeHex, encodeUtf8 } from "../kit/bytes/bytes.ts";
-import { readTextFile } from "../runtime/files/text_files.ts";
+import { readTextFileSync } from "../runtime/files/text_files.ts";
 import { checkEndpointUrl } from "../settings/checks.ts";
-import { readProfile } from "../settings/profile.ts";
-import type { Profile } from "../settings/profile_files.ts";
-import { profileEndpoint } from "../settings/profile_settings.ts";
+import { readProfile } from "../settings/profile/profile.ts";
+import type { Profile } from "../settings/profile/profile_files.ts";
+import { profileEndpoint } from "../settings/profile/profile_settings.ts";
 import type { Settings, SettingsOrigin } from "../settings/resolve.ts";
 import type { RefreshableProvider } from "../aws/credentials.ts";
 import { refreshingCredentials } from "./refreshing.ts";
@@ -92,7 +92,7 @@ function makeSession(settings: Settings, origin: SettingsOrigin): RefreshablePro
   const timeoutSeconds = settings.clientConfig.credentialsTimeout;
   const context = {
     environment: origin.environment,
-    readTextFile,
+    readTextFile: (path: string): Promise<string | undefined> => Promise.resolve(path).then(readTextFileSync),
     fetch: (request: Request): Promise<Response> => fetch(request),
     now: (): Date => new Date(),
     waitUntil: settings.waitUntil,

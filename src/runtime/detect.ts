@@ -1,4 +1,5 @@
 /** The runtime and the system that this code runs on. Every function looks when it is called, none at import time. */
+import type { Machine } from "./machine.ts";
 
 interface Globals {
   readonly Deno?: unknown;
@@ -48,3 +49,9 @@ export function denoApi<Api>(): Api | undefined {
 export function bunApi<Api>(): Api | undefined {
   return globals.Bun as Api | undefined;
 }
+
+/**
+ * The files and connections of a machine. Each entry with a storage sets the members when it is loaded, so that no other
+ * code imports what `@storages/s3/edge` omits: `files/use_files.ts` and `transport/use_transports.ts` set the real ones.
+ */
+export const machine = {} as Machine;

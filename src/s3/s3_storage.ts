@@ -4,7 +4,7 @@ import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkOptions } from "../kit/values/options.ts";
-import { checkTempFiles } from "../runtime/files/temp_folder.ts";
+import { machine } from "../runtime/detect.ts";
 import type { NamedSettings } from "../settings/named_settings.ts";
 import type { CannedAcl } from "../settings/canned_acl.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
@@ -103,7 +103,7 @@ export class S3Storage extends Storage<S3CallOptions> {
     if (objectParameters.SSECustomerKey !== undefined) {
       checkKeyProtected(bucketAddress(settings, settings.regionName, settings.bucketName).origin);
     }
-    if (settings.maxMemorySize > 0) checkTempFiles("maxMemorySize");
+    if (settings.maxMemorySize > 0) machine.checkTempFiles("maxMemorySize");
     const shown = withoutCustomerKey(settings);
     const client = derivation?.clientFor(shown) ?? new S3Client(shown, credentialsFromSettings(settings));
     const backend = new S3Backend(client, objectParameters);

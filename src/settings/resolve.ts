@@ -7,7 +7,6 @@ import { formatValue } from "../kit/values/format_value.ts";
 import { asSecret, type Secret } from "../kit/text/secret.ts";
 import { isCloudflare } from "../runtime/detect.ts";
 import { type EnvironmentSnapshot, snapshotEnvironment } from "../runtime/environment.ts";
-import { readTextFileSync } from "../runtime/files/text_files.ts";
 import { checkAcl } from "./canned_acl.ts";
 import { checkBucketName, checkEndpointUrl, checkRange, checkRecord } from "./checks.ts";
 import {
@@ -22,9 +21,10 @@ import {
 } from "./options.ts";
 import { SETTING_ADVICE } from "./foreign_names.ts";
 import { credentialsOption } from "./given_credentials.ts";
-import { readProfile } from "./profile.ts";
-import type { Profile } from "./profile_files.ts";
-import { type ProfileSettings, profileSettings, retrySettings, withoutIgnoredEndpoints } from "./profile_settings.ts";
+import type { Profile } from "./profile/profile_files.ts";
+import type { ProfileSettings } from "./profile/profile_settings.ts";
+import { retrySettings, withoutIgnoredEndpoints } from "./profile_values.ts";
+import { profiles } from "./profiles.ts";
 import { realRegion } from "../aws/region.ts";
 import {
   ENVIRONMENT,
@@ -148,7 +148,7 @@ export function resolveSettings(
     snapshotEnvironment();
   refuseOldVariables(environment.variables ?? {});
   const files = new Map<string, string | undefined>();
-  const profileOf = profileReader(environment, files);
+  const profileOf = profiles.reader(environment, files);
   const { profile = (name) => settingsOf(profileOf(name), environment) } = sources;
   const asked = firstGiven(given, "sessionProfile") ?? environment("AWS_S3_SESSION_PROFILE");
   const options = readSources({
@@ -210,25 +210,8 @@ export function originOf(settings: Settings): SettingsOrigin {
   return origins.get(settings) ?? { environment: snapshotEnvironment(), files: new Map() };
 }
 
-/** Makes a function that reads a profile, or the default one, and reads the files once for each name. */
-function profileReader(
-  environment: SettingSources["environment"],
-  files: Map<string, string | undefined>,
-): (name: string | undefined) => Profile | undefined {
-  const readTextFile = (path: string): string | undefined => {
-    const text = readTextFileSync(path);
-    files.set(path, text);
-    return text;
-  };
-  const found = new Map<string | undefined, Profile | undefined>();
-  return (name) => {
-    if (!found.has(name)) found.set(name, readProfile({ name, environment, readTextFile }));
-    return found.get(name);
-  };
-}
-
 function settingsOf(profile: Profile | undefined, environment: SettingSources["environment"]): ProfileSettings {
-  return { ...profile && profileSettings(profile, environment), clientConfig: retrySettings(profile, environment) };
+  return { ...profile && profiles.settings(profile, environment), clientConfig: retrySettings(profile, environment) };
 }
 
 function firstGiven<Name extends keyof S3StorageOptions>(

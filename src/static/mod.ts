@@ -20,6 +20,8 @@
  *
  * @module
  */
+import "../s3/entry/machine.ts";
+
 export * from "../errors.ts";
 export type { FollowLinks } from "../runtime/files/links.ts";
 export { collect } from "./collect.ts";

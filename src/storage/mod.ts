@@ -14,6 +14,8 @@
  *
  * @module
  */
+import "../runtime/files/use_files.ts";
+
 export * from "../errors.ts";
 export { BackendWrapper } from "./contract/backend_wrapper.ts";
 export type { DeleteIncompleteOptions, IncompleteFile } from "./local/incomplete_files.ts";

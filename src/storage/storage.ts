@@ -432,9 +432,10 @@ export class Storage<Own = unknown> extends StorageNames {
     target: string | URL | WritableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
     options: DownloadOptions = {},
   ): Promise<number> {
-    const { readInto } = await import("./operations/download_to.ts"); // few programs write files
+    const { readerInto } = await import("./operations/download_to.ts"); // few programs write files
+    const read = await readerInto(name, target);
     const file = await this.#openDownload(name, options);
-    return await readInto(file, target).finally(() => file.close());
+    return await read(file).finally(() => file.close());
   }
 
   async #openDownload(name: string, options: DownloadOptions): Promise<BinaryFile> {

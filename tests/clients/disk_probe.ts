@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- it prints its result
 /** Uses a failing disk, in a process of its own, and prints the error. Its arguments: what to do, a folder, and the user to become. */
-import { saveFile } from "../../src/runtime/files/save_file.ts";
+import { fileWriter } from "../../src/runtime/files/save_file.ts";
 import { TempFile } from "../../src/runtime/files/temp_file.ts";
 import { LocalStorage } from "../../src/storage/mod.ts";
 
@@ -23,7 +23,7 @@ const ACTIONS: Readonly<Record<string, (folder: string) => Promise<unknown>>> = 
   read: async (folder) => await (await new LocalStorage(folder).open("a.txt", "rb")).bytes(),
   delete: (folder) => new LocalStorage(folder).delete("a.txt"),
   list: (folder) => new LocalStorage(folder).list("")[Symbol.asyncIterator]().next(),
-  download: (folder) => saveFile(`${folder}/film.mp4`, new Blob([MEBIBYTES]).stream()),
+  download: (folder) => fileWriter(`${folder}/film.mp4`)(new Blob([MEBIBYTES]).stream()),
   spool: async () => {
     const file = await TempFile.create();
     await file.append(MEBIBYTES).finally(() => file.close());

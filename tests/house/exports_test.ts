@@ -8,6 +8,7 @@ import { filesIn, readConfig, readSource } from "./source_files.ts";
 const SHORT_NAMES: Readonly<Record<string, string>> = {
   "field/drizzle": "drizzle",
   "field/kysely": "kysely",
+  "s3/edge": "edge",
   "settings/migration": "migration",
   "settings/presets": "presets",
 };

@@ -2,9 +2,8 @@ import { ByteReader, endAfter } from "../../kit/bytes/byte_reader.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { isEdge } from "../../runtime/detect.ts";
 import { dropsRequests } from "../../runtime/drops_requests.ts";
-import { bulkTransport } from "../../runtime/transport/bulk_transport.ts";
+import { machine } from "../../runtime/detect.ts";
 import { bodyToSend, fetchInit, PieceBlob } from "../../runtime/transport/fetch_body.ts";
-import type { Transport } from "../../runtime/transport/transport.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { S3Request } from "../request.ts";
 import type { Pace } from "./bandwidth.ts";
@@ -80,9 +79,10 @@ export class SentBody implements BodyInFlight {
     if (this.#sentBy(at, bytes) < this.#sentBy(this.#estimate.at, this.#estimate.bytes)) this.#estimate = { at, bytes };
   }
 
-  /** A transport that sends it faster than `fetch`, if there is one. */
-  transport(url: string): Transport | undefined {
-    return bulkTransport(url, this.body);
+  /** Sends its request by a transport that is faster than `fetch`, if there is one. */
+  async fetch(url: string, init: RequestInit): Promise<Response> {
+    const transport = (await machine.load()).bulkTransport(url, this.body);
+    return await (transport === undefined ? fetch(url, fetchInit(init)) : transport.fetch(url, init));
   }
 
   /** Adapts its request for `fetch`. */

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../../errors.ts";
 import { unknownName } from "../../kit/text/closest.ts";
 import { REGION_NAME } from "../../settings/checks.ts";
-import type { Profile } from "../../settings/profile_files.ts";
+import type { Profile } from "../../settings/profile/profile_files.ts";
 
 /** The settings of a profile for IAM Identity Center. */
 export interface ProfileSso {

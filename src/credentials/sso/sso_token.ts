@@ -1,7 +1,7 @@
 import { ConfigurationError, ServiceError, type StorageError, UnauthenticatedError } from "../../errors.ts";
 import { encodeHex, encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { parseJsonObject } from "../json_object.ts";
-import { homeFolder } from "../../settings/profile_files.ts";
+import { homeFolder } from "../../settings/profile/profile_files.ts";
 import {
   type CredentialRequest,
   type CredentialResponse,

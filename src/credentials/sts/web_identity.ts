@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../../errors.ts";
 import { NoCredentialsFound } from "../no_credentials.ts";
 import { checkRole, sessionName } from "./assume_role.ts";
-import type { ProfileSection } from "../../settings/profile_files.ts";
+import type { ProfileSection } from "../../settings/profile/profile_files.ts";
 import type { CredentialProvider } from "../../aws/credentials.ts";
 import { callSts, type StsSettings } from "./sts.ts";
 

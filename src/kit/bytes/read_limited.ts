@@ -1,5 +1,4 @@
-import { asBytes, type Bytes } from "./bytes.ts";
-import { grow } from "./grow.ts";
+import { asBytes, type Bytes, grow } from "./bytes.ts";
 
 /**
  * Reads a stream to its end, unless it has more bytes than the limit. Memory stays below about twice the limit, however

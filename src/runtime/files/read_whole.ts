@@ -1,4 +1,4 @@
-import { grow } from "../../kit/bytes/grow.ts";
+import { grow } from "../../kit/bytes/bytes.ts";
 
 /** Reads bytes of a file into the array at the same offset; returns their number, 0 at the end. */
 export type ReadAt = (bytes: Uint8Array, offset: number) => number | Promise<number>;

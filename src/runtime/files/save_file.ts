@@ -15,19 +15,20 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes a stream to a file, which appears, or is replaced, once all bytes are written. At no moment can anyone read the
+ * Makes a function that writes a stream to a file, which appears, or is replaced, once all bytes are written. At no moment can anyone read the
  * new content who could not read the file that it replaces, and the file keeps that one's permissions.
  *
  * @param target The path of the file, or its `file:` URL.
- * @returns The size of the file, in bytes.
+ * @returns The function, which returns the size of the file, in bytes. It rejects with a {@linkcode DiskError} if the file
+ * cannot be written: the folder does not exist or may not be written, or the disk is full.
  * @throws {NotSupportedError} If the runtime has no files.
- * @throws {DiskError} If the file cannot be written: the folder does not exist or may not be written, or the disk is full.
+ * @throws {TypeError} If a URL is not that of a file.
  */
-export async function saveFile(target: string | URL, stream: ReadableStream<Uint8Array>): Promise<number> {
+export function fileWriter(target: string | URL): (stream: ReadableStream<Uint8Array>) => Promise<number> {
   const fs = findFsPromises();
   if (fs === undefined) throw new NotSupportedError(`Cannot write ${target}: this runtime has no files`);
   const path = target instanceof URL ? fromFileUrl(target) : target;
-  return await onDisk({ action: `write '${path}'`, advice: ADVICE }, save(fs, path, stream));
+  return (stream) => onDisk({ action: `write '${path}'`, advice: ADVICE }, save(fs, path, stream));
 }
 
 async function save(fs: NodeFsPromises, path: string, stream: ReadableStream<Uint8Array>): Promise<number> {

@@ -1,5 +1,6 @@
 import { DiskError } from "../../errors.ts";
 import { PieceBlob } from "../transport/fetch_body.ts";
+import type { TempBytes } from "../machine.ts";
 import { findFs, type NodeFs } from "./node_fs.ts";
 import { tempFolder } from "./temp_folder.ts";
 
@@ -12,7 +13,7 @@ let abandoned: FinalizationRegistry<number> | undefined;
  * It is created and unlinked without returning to the event loop in between: an asynchronous `open` would leave the file behind
  * if the process ended before the result arrived. So it is kept by its descriptor, as a `FileHandle` cannot be made of one.
  */
-export class TempFile {
+export class TempFile implements TempBytes {
   readonly #fs: NodeFs;
   readonly #fd: number;
   readonly #folder: string;

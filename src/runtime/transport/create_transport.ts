@@ -49,7 +49,7 @@ export function createTransport(
 function loadTransport(options: ConnectionOptions): Transport {
   let loading: Promise<Transport> | undefined;
   const load = (): Promise<Transport> =>
-    loading ??= import("./configured_transport.ts").then(({ configuredTransport }) => configuredTransport(options));
+    loading ??= import("../machine_code.ts").then(({ configuredTransport }) => configuredTransport(options));
   return {
     fetch: async (url, init) => await (await load()).fetch(url, init),
     close: async () => await (await loading)?.close(),

@@ -1,6 +1,6 @@
 import type { Bytes } from "../../kit/bytes/bytes.ts";
-import { TempFile } from "../../runtime/files/temp_file.ts";
-import { hasTempFiles } from "../../runtime/files/temp_folder.ts";
+import { machine } from "../../runtime/detect.ts";
+import type { TempBytes } from "../../runtime/machine.ts";
 import type { ByteSource } from "../contract/bytes.ts";
 import type { ObjectStat } from "../contract/entry.ts";
 import type { CallOptions } from "../contract/options.ts";
@@ -16,7 +16,7 @@ const PIECE_BYTES = 256 * 1024;
  */
 export function spooledSource(source: ByteSource, maxMemorySize: number): ByteSource {
   const fits = maxMemorySize === 0 || !(source.decompressed || source.stat.size > maxMemorySize);
-  return fits || hasTempFiles() ? new SpooledSource(source, maxMemorySize) : source;
+  return fits || machine.hasTempFiles() ? new SpooledSource(source, maxMemorySize) : source;
 }
 
 /** A source that is fetched once, from its beginning, and kept. */
@@ -101,7 +101,7 @@ class SpooledSource implements ByteSource {
 class ReadSpool {
   readonly #maxMemorySize: number;
   #chunks: { readonly start: number; readonly bytes: Uint8Array }[] = [];
-  #file: TempFile | undefined;
+  #file: TempBytes | undefined;
   #length = 0;
 
   constructor(maxMemorySize: number) {
@@ -116,7 +116,7 @@ class ReadSpool {
   async append(bytes: Uint8Array): Promise<void> {
     const length = this.#length + bytes.byteLength;
     if (this.#file === undefined && this.#maxMemorySize > 0 && length > this.#maxMemorySize) {
-      const file = await TempFile.create();
+      const file = await (await machine.load()).createTempFile();
       try {
         for (const chunk of this.#chunks) await file.append(chunk.bytes);
       } catch (error) {

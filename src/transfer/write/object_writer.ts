@@ -1,7 +1,7 @@
 import type { ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { abortWhileHeld } from "../../kit/async/while_held.ts";
-import { hasTempFiles } from "../../runtime/files/temp_folder.ts";
+import { machine } from "../../runtime/detect.ts";
 import type { MultipartUpload } from "./multipart_upload.ts";
 import { PartSpool } from "./part_spool.ts";
 import { MAX_PUT_BYTES, MIN_PART_BYTES, partSizeAt } from "./part_size.ts";
@@ -33,7 +33,7 @@ export class ObjectWriter {
     this.#target = { ...target, signal: abortWhileHeld(this.#stop, target.signal) };
     this.#parameters = parameters;
     const { maxMemorySize = 0 } = plan;
-    const isOnDisk = maxMemorySize > 0 && hasTempFiles();
+    const isOnDisk = maxMemorySize > 0 && machine.hasTempFiles();
     this.#plan = isOnDisk ? plan : withinMemory(plan);
     this.#spool = new PartSpool(isOnDisk ? maxMemorySize : 0);
   }
@@ -106,7 +106,7 @@ export class ObjectWriter {
     const begun = await beginLargeWrite(this.#client, this.#target, this.#parameters, {
       maxConcurrency,
       onFailure: (reason) => this.#failure.abort(reason),
-      mayBeWhole: !this.#isWhole && hasTempFiles(),
+      mayBeWhole: !this.#isWhole && machine.hasTempFiles(),
     });
     if (begun === undefined) {
       this.#isWhole = true;

@@ -1,5 +1,4 @@
-import type { Bytes } from "../../kit/bytes/bytes.ts";
-import { grow } from "../../kit/bytes/grow.ts";
+import { type Bytes, grow } from "../../kit/bytes/bytes.ts";
 
 /** The initial size: a small file should not take the memory of a whole part. */
 const FIRST_CAPACITY = 64 * 1024;

@@ -1,5 +1,6 @@
 import type { Bytes } from "../../kit/bytes/bytes.ts";
-import { TempFile } from "../../runtime/files/temp_file.ts";
+import { machine } from "../../runtime/detect.ts";
+import type { TempBytes } from "../../runtime/machine.ts";
 import { PartBuffer } from "./part_buffer.ts";
 
 /** The least memory limit: fewer bytes are not worth a write to the disk. */
@@ -21,9 +22,9 @@ export class PartSpool {
   readonly #memory = new PartBuffer();
   #maxMemoryBytes: number;
   /** The first bytes of the current part. */
-  #file: TempFile | undefined;
+  #file: TempBytes | undefined;
   /** All open files, including those of parts that are being sent. */
-  readonly #files = new Set<TempFile>();
+  readonly #files = new Set<TempBytes>();
 
   /** @param maxMemorySize The memory limit in bytes; 0 for none. */
   constructor(maxMemorySize: number) {
@@ -80,12 +81,12 @@ export class PartSpool {
   }
 
   async #spill(): Promise<void> {
-    const file = this.#file ??= await TempFile.create();
+    const file = this.#file ??= await (await machine.load()).createTempFile();
     this.#files.add(file);
     await this.#memory.drain((bytes) => file.append(bytes));
   }
 
-  async #close(file: TempFile): Promise<void> {
+  async #close(file: TempBytes): Promise<void> {
     if (this.#files.delete(file)) await file.close();
   }
 }

@@ -11,7 +11,7 @@ import { bucketAddress } from "../../../src/client/endpoint.ts";
 import { profileCredentials } from "../../../src/credentials/profile/profile_credentials.ts";
 import { stsEndpoint } from "../../../src/credentials/sts/sts.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
-import { readProfile } from "../../../src/settings/profile.ts";
+import { readProfile } from "../../../src/settings/profile/profile.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 
 /** A service, and the hosts that the environment or the profile chooses. */

@@ -6,13 +6,13 @@ import { containerCredentials } from "../../../src/credentials/endpoints/contain
 import { instanceMetadataCredentials } from "../../../src/credentials/endpoints/instance_metadata.ts";
 import { readExpiration } from "../../../src/credentials/expiration.ts";
 import { callSts } from "../../../src/credentials/sts/sts.ts";
-import { parseIni } from "../../../src/settings/ini.ts";
+import { parseIni } from "../../../src/settings/profile/ini.ts";
 import { splitShellWords } from "../../../src/credentials/profile/shell_words.ts";
 import { readCaBundle } from "../../../src/runtime/transport/ca_bundle.ts";
 import { parseAccessPoint } from "../../../src/aws/access_point.ts";
 import { checkBucketName, checkEndpointUrl } from "../../../src/settings/checks.ts";
-import { readProfile } from "../../../src/settings/profile.ts";
-import { profileSettings } from "../../../src/settings/profile_settings.ts";
+import { readProfile } from "../../../src/settings/profile/profile.ts";
+import { profileSettings } from "../../../src/settings/profile/profile_settings.ts";
 import { realRegion } from "../../../src/aws/region.ts";
 import { world } from "./world.ts";
 

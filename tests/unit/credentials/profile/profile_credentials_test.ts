@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { profileCredentials } from "../../../../src/credentials/profile/profile_credentials.ts";
 import { ConfigurationError } from "../../../../src/errors.ts";
-import { readProfile } from "../../../../src/settings/profile.ts";
+import { readProfile } from "../../../../src/settings/profile/profile.ts";
 import { contextOf, fromTexts, reportingFetch } from "../profiles.ts";
 import { assertNoSecret, plain, refusalOf } from "../world.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { stsEndpoint } from "../../../../src/credentials/sts/sts.ts";
 import { ConfigurationError } from "../../../../src/errors.ts";
-import { readProfile } from "../../../../src/settings/profile.ts";
+import { readProfile } from "../../../../src/settings/profile/profile.ts";
 import { world } from "../world.ts";
 
 const at = (variables: Record<string, string>, given: { region?: string; endpointUrl?: string } = {}): string => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { grow } from "../../../../src/kit/bytes/grow.ts";
+import { grow } from "../../../../src/kit/bytes/bytes.ts";
 
 Deno.test("grow() keeps the first bytes and doubles the length", () => {
   assertEquals(grow(new Uint8Array([1, 2, 3]), 2, 4, 100), new Uint8Array([1, 2, 0, 0, 0, 0]));

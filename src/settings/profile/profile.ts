@@ -1,7 +1,7 @@
-import { ConfigurationError } from "../errors.ts";
-import { unknownName } from "../kit/text/closest.ts";
-import { readEnvironment } from "../runtime/environment.ts";
-import { readTextFileSync } from "../runtime/files/text_files.ts";
+import { ConfigurationError } from "../../errors.ts";
+import { unknownName } from "../../kit/text/closest.ts";
+import { readEnvironment } from "../../runtime/environment.ts";
+import { readTextFileSync } from "../../runtime/files/text_files.ts";
 import { type Profile, readProfileFiles } from "./profile_files.ts";
 
 /** The name of a profile, and access to environment and files. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { ConfigurationError } from "../../../src/errors.ts";
-import { readProfile } from "../../../src/settings/profile.ts";
-import type { Profile } from "../../../src/settings/profile_files.ts";
+import { ConfigurationError } from "../../../../src/errors.ts";
+import { readProfile } from "../../../../src/settings/profile/profile.ts";
+import type { Profile } from "../../../../src/settings/profile/profile_files.ts";
 
 const HOME = "/users/ada";
 const CONFIG = `${HOME}/.aws/config`;

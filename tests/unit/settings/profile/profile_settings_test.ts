@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { ConfigurationError } from "../../../src/errors.ts";
-import { readProfile } from "../../../src/settings/profile.ts";
+import { ConfigurationError } from "../../../../src/errors.ts";
+import { readProfile } from "../../../../src/settings/profile/profile.ts";
 import {
   profileEndpoint,
   type ProfileSettings,
   profileSettings,
-  retrySettings,
-} from "../../../src/settings/profile_settings.ts";
+} from "../../../../src/settings/profile/profile_settings.ts";
+import { retrySettings } from "../../../../src/settings/profile_values.ts";
 
 const HOME = "/users/ada";
 

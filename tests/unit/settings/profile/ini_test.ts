@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-import-prefix -- only this, a property of the parser, needs fast-check
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import fc from "npm:fast-check@^4";
-import { type IniSection, parseIni } from "../../../src/settings/ini.ts";
+import { type IniSection, parseIni } from "../../../../src/settings/profile/ini.ts";
 
 /** Sections as plain arrays, for comparison. */
 const shown = (source: string): unknown => [...parseIni(source)].map(([name, section]) => [name, values(section)]);

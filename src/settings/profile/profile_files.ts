@@ -1,6 +1,6 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../../errors.ts";
 import { type IniSection, parseIni } from "./ini.ts";
-import { isWindows } from "../runtime/detect.ts";
+import { isWindows } from "../../runtime/detect.ts";
 
 /** A section of the AWS files. Logs do not show its values, as some are secret. */
 export class ProfileSection {
