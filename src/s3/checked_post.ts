@@ -1,4 +1,6 @@
 import type { RequestHeaders } from "../client/request.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { Settings } from "../settings/resolve.ts";
 import { awsDomainOf } from "../aws/partitions.ts";
 import { encodeQuery } from "../signing/encode.ts";
 import {
@@ -27,9 +29,17 @@ const PAYER = "x-amz-request-payer";
  * headers cannot carry. A bucket whose requesters pay refuses a form without the field that says so.
  *
  * @param configured The headers of the storage's parameters.
+ * @throws {ConfigurationError} If `signatureVersion` is not `"s3v4"`.
  * @throws {TypeError} If a header cannot carry a value, or a field or a condition is malformed.
  */
-export function createCheckedPost(options: PresignedPostOptions, configured: RequestHeaders = {}): PresignedPost {
+export function createCheckedPost(
+  options: PresignedPostOptions,
+  { signatureVersion }: Pick<Settings, "signatureVersion">,
+  configured: RequestHeaders = {},
+): PresignedPost {
+  if (signatureVersion !== "s3v4") {
+    throw new ConfigurationError(`Cannot sign a form: signatureVersion must be "s3v4", got "${signatureVersion}"`);
+  }
   const described: Record<string, string> = {};
   const metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.fields ?? {})) {

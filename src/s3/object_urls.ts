@@ -132,24 +132,25 @@ export class ObjectUrls {
     options: PostOptions,
     credentials: Credentials,
   ): Promise<PresignedPost> {
-    const { bucketName, signatureVersion } = this.#client.settings;
-    if (signatureVersion !== "s3v4") {
-      throw new ConfigurationError(`Cannot sign a form: signatureVersion must be "s3v4", got "${signatureVersion}"`);
-    }
+    const { settings } = this.#client;
     const { date, seconds } = lifetime({ ...options, window: 0 }, this.#client, `sign form for '${key}'`, credentials);
     const { createCheckedPost } = await import("./checked_post.ts"); // most storages make no forms
     const { bucketUrl, region } = this.#bucket();
-    return createCheckedPost({
-      bucketUrl,
-      region,
-      bucket: bucketName,
-      key,
-      credentials,
-      fields: options.fields,
-      conditions: options.conditions,
-      expiresIn: seconds,
-      date,
-    }, parameters?.all);
+    return createCheckedPost(
+      {
+        bucketUrl,
+        region,
+        bucket: settings.bucketName,
+        key,
+        credentials,
+        fields: options.fields,
+        conditions: options.conditions,
+        expiresIn: seconds,
+        date,
+      },
+      settings,
+      parameters?.all,
+    );
   }
 
   /** The URL that keys are appended to, and the signing scope of requests. */

@@ -134,9 +134,8 @@ export class S3Backend implements StorageBackend {
     }
     if (second === undefined) return await deleteObject(this.client, { ...target, versionId: options.versionId });
     // Loaded on demand: on an edge most deletions are of one object.
-    const { deleteObjects } = await import("../client/operations/delete_objects.ts");
-    const failures = await deleteObjects(this.client, { ...target, keys });
-    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} files could not be deleted`);
+    const { deleteAll } = await import("../client/operations/delete_objects.ts");
+    await deleteAll(this.client, { ...target, keys });
   }
 
   /** Lists objects in the order of their keys' bytes, at most a thousand to a request. */

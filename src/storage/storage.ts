@@ -244,9 +244,7 @@ export class Storage<Own = unknown> extends StorageNames {
       case "wb":
         return await this.#openForWriting(name, options as WriteOptions);
       default:
-        throw new TypeError(
-          `Cannot open '${name}': mode must be "r" (text), "rb" (bytes), "w" or "wb" (write), got ${formatValue(mode)}`,
-        );
+        throw (await readChecks()).wrongMode(name, mode);
     }
   }
 

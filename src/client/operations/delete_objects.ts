@@ -40,6 +40,16 @@ export async function deleteObjects(client: S3Client, input: DeleteInput): Promi
   return [...await deleteSingly(client, input, keys.filter((key) => !isXmlText(key))), ...result];
 }
 
+/**
+ * Deletes objects like {@linkcode deleteObjects}.
+ *
+ * @throws {AggregateError} Of one error for each object that could not be deleted.
+ */
+export async function deleteAll(client: S3Client, input: DeleteInput): Promise<void> {
+  const failures = await deleteObjects(client, input);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} files could not be deleted`);
+}
+
 async function deleteSingly(
   client: S3Client,
   { bucket, signal, parameters }: DeleteInput,

@@ -2,6 +2,13 @@ import { formatValue } from "../../kit/values/format_value.ts";
 import { checkInteger, isInteger } from "../../kit/values/integer.ts";
 import type { DownloadOptions, ReadOptions } from "../contract/options.ts";
 
+/** The error for a mode that `open` does not have. */
+export function wrongMode(name: string, mode: unknown): TypeError {
+  return new TypeError(
+    `Cannot open '${name}': mode must be "r" (text), "rb" (bytes), "w" or "wb" (write), got ${formatValue(mode)}`,
+  );
+}
+
 /**
  * Checks the options of opening a file to read.
  *

@@ -32,3 +32,13 @@ export function reporting(source: ByteSource, onProgress: NonNullable<DownloadOp
     close: () => source.close(),
   };
 }
+
+/** Reports only increasing progress: a write that restarts under another name starts at 0. */
+export function increasingOnly(
+  report: (progress: TransferProgress) => void,
+): (progress: TransferProgress) => void {
+  let reported = 0;
+  return (progress) => {
+    if (progress.bytes >= reported) report({ ...progress, bytes: reported = progress.bytes });
+  };
+}

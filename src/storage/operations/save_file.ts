@@ -92,7 +92,7 @@ export async function saveFile(
       ...described,
       onExisting: onExisting === "replace" ? onExisting : "refuse",
       identified: identify || deletesOnAbort(options),
-      onProgress: onProgress && increasingOnly(onProgress),
+      onProgress: onProgress && (await import("./report_progress.ts")).increasingOnly(onProgress),
     });
     return details || identify ? await describeSaved(storage, saved, options) : saved.name;
   } catch (error) {
@@ -188,12 +188,4 @@ export function deletesOnAbort({ signal, deleteOnAbort = true }: WriteOptions): 
 /** Drops options that are `undefined`, which must not hide the content's own description. */
 function withoutUndefined<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-/** Reports only increasing progress: a write that restarts under another name starts at 0. */
-function increasingOnly(report: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
-  let reported = 0;
-  return (progress) => {
-    if (progress.bytes >= reported) report({ ...progress, bytes: reported = progress.bytes });
-  };
 }
