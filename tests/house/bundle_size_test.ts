@@ -14,6 +14,15 @@ Deno.test("the main entry is at most 48,293 bytes for edge, minified and gzipped
   assert(main.gzipBytes <= MAIN_LIMIT_BYTES, `${main.gzipBytes} bytes, of ${MAIN_LIMIT_BYTES} allowed`);
 });
 
+/** The maximum size of the entry for edge runtimes. */
+const EDGE_LIMIT_BYTES = 45_300;
+
+Deno.test("the entry for edge runtimes is at most 45,300 bytes, minified and gzipped", async () => {
+  const { name } = await readConfig();
+  const { gzipBytes } = (await entrySizes()).find(({ entry }) => entry === `${name}/edge`)!;
+  assert(gzipBytes <= EDGE_LIMIT_BYTES, `${gzipBytes} bytes, of ${EDGE_LIMIT_BYTES} allowed`);
+});
+
 /** The maximum sizes of presigning, without and with forms and SigV2. */
 const PRESIGN_LIMIT_BYTES = 5_376;
 const SIGNING_LIMIT_BYTES = 7_424;

@@ -11,8 +11,12 @@ import { readConfig } from "./source_files.ts";
 /** Pinned, as each version bundles in its own way. */
 const PACKAGES = ["wrangler@4.86.0", "aws4fetch@1.0.20", "fflate@0.8.3"];
 
+/** The entries that a Worker may import the storage from. */
+export const WORKER_ENTRIES = ["@storages/s3", "@storages/s3/edge"] as const;
+
 /** The script of the Worker. */
-const WORKER = `import { S3Storage } from "@storages/s3";
+const workerOf = (entry: string): string =>
+  `import { S3Storage } from "${entry}";
 export default {
   async fetch(request, env) {
     const storage = S3Storage.fromEnv(env);
@@ -25,6 +29,7 @@ export default {
 
 /** A size by wrangler, with the options that it had. */
 export interface WorkerSize {
+  readonly entry: string;
   readonly options: string;
   readonly minifiedBytes: number;
   readonly gzipBytes: number;
@@ -44,13 +49,19 @@ async function aliases(modules: string): Promise<Record<string, string>> {
   };
 }
 
-/** Bundles the Worker without minifying, with it, and with short names of functions. */
+/** Bundles the Worker of each entry without minifying, with it, and with short names of functions. */
 export async function workerSizes(): Promise<WorkerSize[] | { readonly skipped: string }> {
   const modules = await npmPackages(PACKAGES);
   if (typeof modules !== "string") return modules;
+  const sizes: WorkerSize[] = [];
+  for (const entry of WORKER_ENTRIES) sizes.push(...await sizesOf(entry, modules));
+  return sizes;
+}
+
+async function sizesOf(entry: string, modules: string): Promise<WorkerSize[]> {
   const folder = await Deno.makeTempDir({ prefix: "storages-wrangler-" });
   try {
-    await Deno.writeTextFile(`${folder}/worker.js`, WORKER);
+    await Deno.writeTextFile(`${folder}/worker.js`, workerOf(entry));
     const config = {
       name: "smallest",
       main: "worker.js",
@@ -81,7 +92,7 @@ export async function workerSizes(): Promise<WorkerSize[] | { readonly skipped: 
       const said = new TextDecoder();
       if (!success) throw new Error(`Cannot bundle with wrangler: ${said.decode(stdout)}${said.decode(stderr)}`);
       const { minifiedBytes, gzipBytes } = sizeOf(options, await Deno.readTextFile(`${folder}/out/worker.js`));
-      sizes.push({ options, minifiedBytes, gzipBytes });
+      sizes.push({ entry, options, minifiedBytes, gzipBytes });
     }
     return sizes;
   } finally {
@@ -92,7 +103,9 @@ export async function workerSizes(): Promise<WorkerSize[] | { readonly skipped: 
 if (import.meta.main) {
   const sizes = await workerSizes();
   if ("skipped" in sizes) console.log(sizes.skipped);
-  else {for (const { options, minifiedBytes, gzipBytes } of sizes) {
-      console.log(`${options}: ${minifiedBytes} bytes, ${gzipBytes} bytes gzipped`);
-    }}
+  else {
+    for (const { entry, options, minifiedBytes, gzipBytes } of sizes) {
+      console.log(`${entry}, ${options}: ${minifiedBytes} bytes, ${gzipBytes} bytes gzipped`);
+    }
+  }
 }

@@ -27,12 +27,22 @@ export async function importMap(): Promise<string | undefined> {
   return decided === "" ? undefined : decided;
 }
 
-/** The arguments for deno with `--import-map` where the subcommand takes one. */
+/**
+ * Many tests import modules of the sources without an entry, which sets what only machines have: the import of this module
+ * before the tests does that.
+ */
+const PRELOADED = pathOf(new URL("src/s3/entry/machine.ts", ROOT));
+
+/** The arguments for deno with `--import-map` where the subcommand takes one; `test` gets what tests need besides. */
 export async function withImportMap(args: readonly string[]): Promise<string[]> {
   const [subcommand, ...rest] = args;
   if (subcommand === undefined || !RESOLVING.has(subcommand)) return [...args];
   const map = await importMap();
-  return map === undefined ? [...args] : [subcommand, `--import-map=${map}`, ...rest];
+  const options = [
+    ...map === undefined ? [] : [`--import-map=${map}`],
+    ...subcommand === "test" ? [`--preload=${PRELOADED}`] : [],
+  ];
+  return [subcommand, ...options, ...rest];
 }
 
 async function decide(): Promise<string> {

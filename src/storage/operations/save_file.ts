@@ -6,7 +6,7 @@ import { fileTypes } from "../content/lazy.ts";
 import type { PreparedContent } from "../content/prepared_content.ts";
 import type { ObjectWriteOptions, StorageBackend } from "../contract/backend.ts";
 import { checkFileName, checkName, fitName } from "../contract/names.ts";
-import type { CallOptions, OnExisting, SaveOptions, TransferProgress, WriteOptions } from "../contract/options.ts";
+import type { CallOptions, OnExisting, SaveOptions, WriteOptions } from "../contract/options.ts";
 import type { IdentifiedFile, SavedFile, WrittenObject } from "../contract/saved_file.ts";
 import { checkDescription } from "../files/lazy.ts";
 import { MAX_NAME_ATTEMPTS, type NameRules, StorageNames } from "../storage_names.ts";
