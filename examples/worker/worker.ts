@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { S3Storage } from "@storages/s3";
+import { S3Storage } from "@storages/s3/edge";
 import { serve } from "@storages/s3/serve";
 import { handleUpload, UploadError } from "@storages/s3/upload";
 

@@ -12,7 +12,7 @@ import { readConfig } from "./source_files.ts";
 const PACKAGES = ["wrangler@4.86.0", "aws4fetch@1.0.20", "fflate@0.8.3"];
 
 /** The entries that a Worker may import the storage from. */
-export const WORKER_ENTRIES = ["@storages/s3", "@storages/s3/edge"] as const;
+export const WORKER_ENTRIES = ["@storages/s3/edge", "@storages/s3"] as const;
 
 /** The script of the Worker. */
 const workerOf = (entry: string): string =>
