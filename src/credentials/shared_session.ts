@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { encodeHex, encodeUtf8 } from "../kit/bytes/bytes.ts";
-import { readTextFileSync } from "../runtime/files/text_files.ts";
+import { readTextFile } from "../runtime/files/read_text_file.ts";
 import { checkEndpointUrl } from "../settings/checks.ts";
 import { readProfile } from "../settings/profile/profile.ts";
 import type { Profile } from "../settings/profile/profile_files.ts";
@@ -92,7 +92,7 @@ function makeSession(settings: Settings, origin: SettingsOrigin): RefreshablePro
   const timeoutSeconds = settings.clientConfig.credentialsTimeout;
   const context = {
     environment: origin.environment,
-    readTextFile: (path: string): Promise<string | undefined> => Promise.resolve(path).then(readTextFileSync),
+    readTextFile,
     fetch: (request: Request): Promise<Response> => fetch(request),
     now: (): Date => new Date(),
     waitUntil: settings.waitUntil,

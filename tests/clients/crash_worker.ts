@@ -3,7 +3,7 @@
  * statement of the database it prints the next step and waits for a byte of `crash_test.ts`, which may kill it instead.
  */
 import { fileField } from "../../src/field/mod.ts";
-import { S3Storage } from "../../src/s3/s3_storage.ts";
+import { S3Storage } from "../../mod.ts";
 import { SeededRandom } from "../unit/random.ts";
 import { ORMS, type Place } from "./user_tables.ts";
 

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
 import { deleteOrphans, type FileField, fileField, withFiles } from "../../src/field/mod.ts";
-import { MemoryStorage } from "../../src/storage/memory/memory_storage.ts";
+import { MemoryStorage } from "../../src/storage/mod.ts";
 import { CUTS, cuttingProxy } from "../servers/cutting_proxy.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { SeededRandom } from "../unit/random.ts";

@@ -7,7 +7,7 @@ import { connect, type Socket } from "node:net";
 import { bundleInModules } from "../runtimes/bundle.ts";
 import { RuntimeUnavailableError, workerdPath } from "../runtimes/install.ts";
 import { withWorkerd, type WorkerdOptions } from "../runtimes/workerd.ts";
-import { S3Storage } from "../../src/s3/s3_storage.ts";
+import { S3Storage } from "../../mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import { CREDENTIALS } from "./dropped_requests.ts";
 import { disconnectDuring, pause, until } from "./disconnected.ts";

@@ -4,7 +4,7 @@
  */
 import type { Credentials } from "../../src/aws/credentials.ts";
 import { fileField, type StoredFile } from "../../src/field/mod.ts";
-import { S3Storage } from "../../src/s3/s3_storage.ts";
+import { S3Storage } from "../../mod.ts";
 import { handleUpload } from "../../src/upload/mod.ts";
 import type { WriteOptions } from "../../src/storage/contract/options.ts";
 import type { S3StorageOptions } from "../../src/settings/options.ts";

@@ -1,7 +1,7 @@
 /** Files on records on Ceph RGW: the examples of the reference document, and transactions with `withFiles`. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { deleteOrphans, fileField, type StoredFile, type Transaction, withFiles } from "../../src/field/mod.ts";
-import { S3Storage } from "../../src/s3/s3_storage.ts";
+import { S3Storage } from "../../mod.ts";
 import { S3Peer } from "../conformance/s3_peer.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";
 import { modelSection, storageSection } from "../unit/field/transcripts.ts";

@@ -5,7 +5,7 @@
  * Then it waits until it is killed; with the action `drop` it drops the two incomplete files, prints a line once garbage
  * collection has discarded them, and ends.
  */
-import { LocalStorage } from "../../src/storage/local/local_storage.ts";
+import { LocalStorage } from "../../src/storage/mod.ts";
 import type { WriteFile } from "../../src/storage/files/write_file.ts";
 
 interface Globals {

@@ -3,7 +3,7 @@
  *
  * The argument is JSON: the folder and the action; the results are the files, as this runtime sees them.
  */
-import { LocalStorage } from "../../src/storage/local/local_storage.ts";
+import { LocalStorage } from "../../src/storage/mod.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 
 /** What the probe does. */

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
 import { type FileField, fileField, StoredFile, withFiles } from "../../src/field/mod.ts";
-import { MemoryStorage } from "../../src/storage/memory/memory_storage.ts";
+import { MemoryStorage } from "../../src/storage/mod.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { loadLibraries, type SqlLibrary } from "./sql_libraries.ts";
 import { CREATE_TABLE, DROP_TABLE } from "./user_tables.ts";

@@ -6,7 +6,7 @@ import { SQLiteBunSession } from "drizzle-orm/bun-sqlite/session";
 import { BaseSQLiteDatabase, customType, integer, SQLiteSyncDialect, sqliteTable } from "drizzle-orm/sqlite-core";
 import { type FileColumn, fileColumn } from "../../src/field/drizzle/mod.ts";
 import { fileField, withFiles } from "../../src/field/mod.ts";
-import { MemoryStorage } from "../../src/storage/memory/memory_storage.ts";
+import { MemoryStorage } from "../../src/storage/mod.ts";
 
 // deno-lint-ignore no-explicit-any -- the types of either runtime
 const { process } = globalThis as any;

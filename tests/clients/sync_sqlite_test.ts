@@ -14,7 +14,7 @@ import type { SqliteRemoteDatabase } from "drizzle-orm/sqlite-proxy";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { type FileColumn, fileColumn, withFiles as withFilesInDrizzle } from "../../src/field/drizzle/mod.ts";
 import { fileField, withFiles } from "../../src/field/mod.ts";
-import { MemoryStorage } from "../../src/storage/memory/memory_storage.ts";
+import { MemoryStorage } from "../../src/storage/mod.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { lifetime } from "../runtimes/ending.ts";
 

@@ -79,7 +79,7 @@ async function runWith(permissions: string[], code: string): Promise<string> {
   return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
 }
 
-const STORAGE = JSON.stringify(new URL("../../../../src/s3/s3_storage.ts", import.meta.url).href);
+const STORAGE = JSON.stringify(new URL("../../../../mod.ts", import.meta.url).href);
 const SPILL = `import { S3Storage } from ${STORAGE};
 try {
   new S3Storage({ bucketName: "media", accessKey: "a", secretKey: "b", maxMemorySize: 1 });
