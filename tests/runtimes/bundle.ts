@@ -6,11 +6,13 @@ export interface SuiteBundles {
   readonly process: string;
   /** For workerd. */
   readonly worker: string;
+  /** For workerd, with the parts that the entry for edge runtimes has. */
+  readonly edgeWorker: string;
 }
 
 let made: Promise<SuiteBundles> | undefined;
 
-/** Bundles both entries once; later calls return the same result or error. */
+/** Bundles the entries once; later calls return the same result or error. */
 export function suiteBundles(): Promise<SuiteBundles> {
   return made ??= makeBundles();
 }
@@ -19,6 +21,7 @@ async function makeBundles(): Promise<SuiteBundles> {
   return {
     process: await bundle("tests/runtimes/process.ts", "tests/.build/process.js"),
     worker: await bundle("tests/runtimes/worker.ts", "tests/.build/worker.js"),
+    edgeWorker: await bundle("tests/runtimes/edge_worker.ts", "tests/.build/edge_worker.js"),
   };
 }
 

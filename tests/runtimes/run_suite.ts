@@ -10,7 +10,7 @@ import { runInWorkerd } from "./workerd.ts";
 export type SuiteEnvironment = Parameters<typeof runConformance>[0];
 
 /** The runtimes of the suite, in the order of the report. */
-export const RUNTIMES = ["deno", "bun", "node", "workerd"] as const;
+export const RUNTIMES = ["deno", "bun", "node", "workerd", "workerd with the edge entry"] as const;
 export type RuntimeName = typeof RUNTIMES[number];
 
 /**
@@ -28,6 +28,8 @@ export async function runSuite(runtime: RuntimeName, environment: SuiteEnvironme
       return await runOnNode((await suiteBundles()).process, text);
     case "workerd":
       return await runInWorkerd(await workerdPath(), (await suiteBundles()).worker, text);
+    case "workerd with the edge entry":
+      return await runInWorkerd(await workerdPath(), (await suiteBundles()).edgeWorker, text);
   }
 }
 
