@@ -1,4 +1,5 @@
 import type { Credentials } from "../aws/credentials.ts";
+import { isPromise } from "../kit/async/is_promise.ts";
 import { encodeBase64 } from "../kit/bytes/bytes.ts";
 import type { MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 import { sha256Hex } from "../runtime/hash/digest.ts";
@@ -71,7 +72,7 @@ export async function exchange<T>(
   const isSecure = origin.startsWith("https:");
   // Awaits only real promises: a microtask costs more than signing.
   const signing = signed(settings, request, requestHeaders, context, url);
-  const headers = signing instanceof Promise ? await signing : signing;
+  const headers = isPromise(signing) ? await signing : signing;
   const size = bodySize(request);
   // Deno sends an empty Blob without a length, which S3 rejects.
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;

@@ -1,6 +1,7 @@
 import { checkCredentials, type Credentials, type RefreshableProvider } from "../aws/credentials.ts";
 import { credentialsInTime } from "../credentials/time_limit.ts";
 import { ConfigurationError } from "../errors.ts";
+import { isPromise } from "../kit/async/is_promise.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import { createTransport } from "../runtime/transport/create_transport.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
@@ -111,7 +112,7 @@ export class S3Client {
   #credentials(signal: AbortSignal | undefined): Credentials | Promise<Credentials> {
     signal?.throwIfAborted();
     const provided = this.provider();
-    if (!(provided instanceof Promise)) return this.#check(provided);
+    if (!isPromise(provided)) return this.#check(provided);
     const { credentialsTimeout } = this.settings.clientConfig;
     return credentialsInTime(credentialsTimeout, unlessAborted(signal, () => provided), this.provider)
       .then((credentials) => this.#check(credentials));
@@ -139,7 +140,7 @@ export class S3Client {
    */
   credentialsSync(): Credentials {
     const credentials = this.provider();
-    if (!(credentials instanceof Promise)) return this.#check(credentials);
+    if (!isPromise(credentials)) return this.#check(credentials);
     credentials.catch(() => {}); // prevent an unhandled rejection
     throw new ConfigurationError(
       "The credentials are not available yet: await url() or any request before urlSync()",
@@ -210,7 +211,7 @@ export class S3Client {
     const { request, corrections } = call;
     const { connections } = this.learned;
     const provided = this.#credentials(request.signal);
-    const credentials = provided instanceof Promise ? await provided : provided;
+    const credentials = isPromise(provided) ? await provided : provided;
     const region = corrections?.region ?? this.regionOf(request.bucket);
     const entering = connections.enter(this.settings, request, call.startedAt);
     if (entering !== undefined) await entering;

@@ -2,6 +2,7 @@ import { deleteObject, headObject, type ObjectTarget } from "../client/operation
 import type { SharedParameters } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { ConfigurationError, isStorageError } from "../errors.ts";
+import { isPromise } from "../kit/async/is_promise.ts";
 import { quotedETags } from "../kit/text/etag.ts";
 import { isRecord } from "../kit/values/record.ts";
 import type { ObjectParameters } from "../settings/options.ts";
@@ -278,7 +279,7 @@ export class S3Backend implements StorageBackend {
   /** Checks the result of an override: otherwise lost parameters, such as those of encryption, would go unnoticed. */
   #parametersOf(key: string): ObjectParameters {
     const parameters: unknown = this.parametersOf(key);
-    if (isRecord(parameters) && !(parameters instanceof Promise)) return parameters;
+    if (isRecord(parameters) && !isPromise(parameters)) return parameters;
     throw new ConfigurationError(`getObjectParameters('${key}') must return an object, not a promise`);
   }
 

@@ -68,13 +68,8 @@ class CollectedMd5 implements Md5Stream {
   }
 
   async digest(): Promise<Bytes> {
-    const whole = concatBytes(this.#chunks);
-    return await md5(whole) ?? await importedMd5(whole);
+    return await md5(concatBytes(this.#chunks));
   }
-}
-
-async function importedMd5(bytes: Uint8Array): Promise<Bytes> {
-  return (await import("../kit/bytes/md5.ts")).md5(bytes);
 }
 
 /** The name with the hash before its extension: `css/base.css` becomes `css/base.0123456789ab.css`. */

@@ -60,7 +60,9 @@ export async function edgeRuntimeFolder(): Promise<string> {
   const folder = new URL(`edge-runtime-${EDGE_RUNTIME_VERSION}/`, CACHE);
   const path = decodeURIComponent(folder.pathname);
   if (await exists(`${path}node_modules/edge-runtime`)) return path;
-  if (!await onPath("npm")) throw new RuntimeUnavailableError("npm is not on PATH, so edge-runtime cannot be installed");
+  if (!await onPath("npm")) {
+    throw new RuntimeUnavailableError("npm is not on PATH, so edge-runtime cannot be installed");
+  }
   await npmInstall(`edge-runtime@${EDGE_RUNTIME_VERSION}`, folder);
   return path;
 }

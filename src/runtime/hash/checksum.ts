@@ -54,7 +54,7 @@ export async function contentDigest(body: Bytes | Blob, signal?: AbortSignal): P
   }
   const bytes = body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
   signal?.throwIfAborted();
-  return await md5(bytes) ?? (await import("../../kit/bytes/md5.ts")).md5(bytes);
+  return await md5(bytes);
 }
 
 /** Starts a checksum of a stream of bytes; `undefined` if all bytes would have to be kept in memory. */
