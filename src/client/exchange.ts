@@ -3,7 +3,7 @@ import { isPromise } from "../kit/async/is_promise.ts";
 import { encodeBase64 } from "../kit/bytes/bytes.ts";
 import type { MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 import { sha256Hex } from "../runtime/hash/digest.ts";
-import { userAgent } from "../runtime/detect.ts";
+import { hasHttpCache, userAgent } from "../runtime/detect.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../aws/amz_values.ts";
@@ -99,6 +99,8 @@ export async function exchange<T>(
     : undefined;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };
+  // Answers of a cache are those of earlier requests; and Chromium asks for the rest of a range in the place of the signed one.
+  if (hasHttpCache()) init.cache = "no-store";
   const seconds = sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + size / MIN_BYTES_PER_SECOND;
   const { attempts } = context;
   const total = limits.total < limits.idle ? callTimeout : undefined;
