@@ -65,18 +65,15 @@ export function prepareContent(
     return isSized ? { whole: content, type } : streamed(() => content.stream(), signal, type);
   }
   if (content instanceof Request || content instanceof Response) {
-    return prepareMessage(name, content, signal, contentEncoding);
+    return import("./message_content.ts")
+      .then(({ prepareMessage }) => prepareMessage(name, content, signal, contentEncoding));
   }
   if (isReadFile(content)) {
     // Loaded on demand: few programs copy from one storage to another.
     return import("./file_content.ts").then(({ describeFile }) => describeFile(content, signal))
       .then(async (file) => ({ ...await streamed(() => content.readable, signal), ...file }));
   }
-  return isIterable(content) ? streamed(() => content, signal) : refuse(name, content);
-}
-
-/** Loaded on demand: few programs get this far. */
-function refuse(name: string, content: unknown): Promise<never> {
+  if (isIterable(content)) return streamed(() => content, signal);
   return import("./refused_content.ts").then(({ refusedContent }) => {
     throw refusedContent(name, content);
   });
@@ -90,22 +87,6 @@ async function streamed(
 ): Promise<ContentStream & { readonly type: string | undefined }> {
   const { contentStream } = await import("./stream_content.ts");
   return { ...contentStream(open(), signal), type };
-}
-
-function prepareMessage(
-  name: string,
-  message: Request | Response,
-  signal: AbortSignal | undefined,
-  contentEncoding: string | undefined,
-): PreparedContent | Promise<PreparedContent> {
-  const { body } = message;
-  if (message.bodyUsed || body?.locked || ("ok" in message && !message.ok)) return refuse(name, message);
-  const type = /^[ -~]+$/.exec(message.headers.get("content-type") ?? "")?.[0]; // a message from elsewhere may have any value
-  if (body === null) return { whole: new Uint8Array(0), type };
-  const preparing = streamed(() => body, signal, type);
-  if (contentEncoding !== undefined || !message.headers.has("content-encoding")) return preparing;
-  // Loaded on demand: few messages are encoded.
-  return import("./message_encoding.ts").then(async ({ withEncoding }) => withEncoding(message, await preparing));
 }
 
 /** An iterable of chunks. */

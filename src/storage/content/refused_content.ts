@@ -17,22 +17,10 @@ const ADVICE: Readonly<Record<string, string>> = {
  * @param name The file's name.
  */
 export function refusedContent(name: string, content: unknown): TypeError {
-  if (content instanceof Request || content instanceof Response) return refusedMessage(name, content);
   const [kind, advice] = describe(content);
   return new TypeError(
     `Cannot save '${name}': content must be text, bytes, a Blob, a Request, a Response, a stream, a file opened for ` +
       `reading or an iterable of text and bytes, got ${kind}. ${advice}`,
-  );
-}
-
-function refusedMessage(name: string, message: Request | Response): TypeError {
-  if ("ok" in message && !message.ok) {
-    return new TypeError(`Cannot save '${name}': the response has failed, its status is ${message.status}`);
-  }
-  const kind = "ok" in message ? "Response" : "Request";
-  return new TypeError(
-    `Cannot save '${name}': the body of the ${kind} was already read, or has a reader. Save it before anything else ` +
-      "reads it, or save what was read",
   );
 }
 
