@@ -3,6 +3,7 @@ import { credentialsInTime } from "../credentials/time_limit.ts";
 import { ConfigurationError } from "../errors.ts";
 import { isPromise } from "../kit/async/is_promise.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
+import { isBun } from "../runtime/detect.ts";
 import { createTransport } from "../runtime/transport/create_transport.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import type { Transport } from "../runtime/transport/transport.ts";
@@ -258,13 +259,16 @@ export class S3Client {
   }
 
   readonly #fetch = (url: string, init: RequestInit, sent?: SentBody): Promise<Response> => {
-    const { settings } = this;
+    const own = this.settings.fetch;
     const transport = this.#transport ?? sent?.transport(url);
-    if (transport !== undefined && settings.fetch === undefined) return transport.fetch(url, init);
+    if (transport !== undefined && own === undefined) return transport.fetch(url, init);
     const adapted = sent === undefined ? init : sent.fetchInit(init);
-    return settings.fetch === undefined
-      ? fetch(url, adapted)
-      : Promise.resolve(settings.fetch(new Request(url, adapted)));
+    if (own === undefined) return fetch(url, adapted);
+    const send = (request: RequestInit): Promise<Response> => Promise.resolve(own(new Request(url, request)));
+    const { body } = adapted;
+    // In Bun up to 1.3.14 the body of a Request of a sliced Blob has other bytes.
+    if (isBun() && body instanceof Blob) return body.arrayBuffer().then((body) => send({ ...adapted, body }));
+    return send(adapted);
   };
 }
 

@@ -103,7 +103,7 @@ export class S3Backend implements StorageBackend {
     if (parameters.gzip) {
       const { writeAll, WriteFile } = await import("../storage/files/write_file.ts"); // few storages compress
       const file = new WriteFile(key, this.#sink(key, options, parameters), options.signal);
-      return await writeAll(file, body instanceof Blob ? body.stream() : [body]);
+      return await writeAll(file, body instanceof Blob ? body : [body]);
     }
     const plan = withCallPlan(this.client.settings.transferConfig, options, key);
     return await writeWhole(this.client, this.target(key, options), parameters, plan, body);
