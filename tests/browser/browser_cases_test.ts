@@ -1,13 +1,13 @@
-/** In browsers, the HTTP cache answers no request of a storage: pages and service workers, in Chromium and Firefox. */
+/** Storages in pages and service workers of Chromium and Firefox, whose HTTP cache must answer none of their requests. */
 import { assertEquals } from "@std/assert";
 import { createS3Server } from "../../src/testing/mod.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { Chromium, CHROMIUM_INSTALL_HINT, isChromiumInstalled } from "./chromium.ts";
 import { FIREFOX_INSTALL_HINT, isFirefoxInstalled, openInFirefox } from "./firefox.ts";
-import type { BrowserSettings, CaseOutcome } from "./http_cache.ts";
+import type { BrowserSettings, CaseOutcome } from "./browser_cases.ts";
 
 /** The cases of the script. */
-const CASE_COUNT = 7;
+const CASE_COUNT = 8;
 
 const OPTIONS = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
 const KEYS = { accessKey: "testkey", secretKey: "testsecret" };
@@ -15,12 +15,14 @@ const KEYS = { accessKey: "testkey", secretKey: "testsecret" };
 /** A site with the script, and an S3 server of another origin. */
 class Site implements AsyncDisposable {
   readonly #s3: Deno.HttpServer<Deno.NetAddr>;
+  readonly #closed: Deno.HttpServer<Deno.NetAddr>;
   readonly #site: Deno.HttpServer<Deno.NetAddr>;
   readonly #outcomes = { page: Promise.withResolvers<CaseOutcome[]>(), worker: Promise.withResolvers<CaseOutcome[]>() };
 
   constructor(script: string) {
     const s3 = createS3Server({ buckets: ["media"], cors: true });
     this.#s3 = Deno.serve(OPTIONS, s3.fetch);
+    this.#closed = Deno.serve(OPTIONS, createS3Server({ buckets: ["media"] }).fetch);
     this.#site = Deno.serve(OPTIONS, async (request) => {
       const { pathname } = new URL(request.url);
       const reported = /^\/outcomes\/(page|worker)$/.exec(pathname)?.[1] as "page" | "worker" | undefined;
@@ -37,7 +39,12 @@ class Site implements AsyncDisposable {
   }
 
   get #settings(): BrowserSettings {
-    return { endpointUrl: `http://127.0.0.1:${this.#s3.addr.port}`, bucketName: "media", ...KEYS };
+    return {
+      endpointUrl: `http://127.0.0.1:${this.#s3.addr.port}`,
+      closedEndpointUrl: `http://127.0.0.1:${this.#closed.addr.port}`,
+      bucketName: "media",
+      ...KEYS,
+    };
   }
 
   /** Checks the outcomes of both once they are there. */
@@ -52,14 +59,14 @@ class Site implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#s3.shutdown(), this.#site.shutdown()]);
+    await Promise.all([this.#s3.shutdown(), this.#closed.shutdown(), this.#site.shutdown()]);
   }
 }
 
 async function startSite(): Promise<Site> {
   return new Site(
     await Deno.readTextFile(
-      await bundle("tests/browser/http_cache.ts", "tests/.build/http_cache.js", "browser", "iife"),
+      await bundle("tests/browser/browser_cases.ts", "tests/.build/browser_cases.js", "browser", "iife"),
     ),
   );
 }
@@ -67,7 +74,7 @@ async function startSite(): Promise<Site> {
 const hasChromium = await isChromiumInstalled();
 
 Deno.test({
-  name: `Chromium answers no request of a storage from its cache${hasChromium ? "" : ` (${CHROMIUM_INSTALL_HINT})`}`,
+  name: `a storage works in pages and service workers of Chromium${hasChromium ? "" : ` (${CHROMIUM_INSTALL_HINT})`}`,
   ignore: !hasChromium,
   fn: async (context) => {
     await using site = await startSite();
@@ -82,7 +89,7 @@ Deno.test({
 const hasFirefox = await isFirefoxInstalled();
 
 Deno.test({
-  name: `Firefox answers no request of a storage from its cache${hasFirefox ? "" : ` (${FIREFOX_INSTALL_HINT})`}`,
+  name: `a storage works in pages and service workers of Firefox${hasFirefox ? "" : ` (${FIREFOX_INSTALL_HINT})`}`,
   ignore: !hasFirefox,
   fn: async (context) => {
     await using site = await startSite();

@@ -1,6 +1,6 @@
 /**
- * Reads files in a browser, whose HTTP cache keeps them: each case must get what the server has, in every order of calls.
- * A page runs this file as a script, and so does a service worker. Both send the results to the server that has the page.
+ * What a storage must do in a browser. The HTTP cache keeps what was read: each case must get what the server has, in every
+ * order of calls. A page runs this file as a script, and so does a service worker. Both send the results to the site.
  */
 import { S3Storage } from "../../mod.ts";
 import { S3ManifestStaticStorage } from "../../src/static/mod.ts";
@@ -15,6 +15,8 @@ export interface CaseOutcome {
 /** What the server tells. */
 export interface BrowserSettings {
   readonly endpointUrl: string;
+  /** Of a server without rules for CORS. */
+  readonly closedEndpointUrl: string;
   readonly accessKey: string;
   readonly secretKey: string;
   readonly bucketName: string;
@@ -84,7 +86,7 @@ const CASES: Readonly<Record<string, Case>> = {
     const file = await storage.open("a.txt", "r", { maxConcurrency: 3, partSize: 50 * KIB });
     return [shown(text("a")), shown(await file.text())];
   },
-  "a manifest after a deployment has the new names": async (storage, settings) => {
+  "a manifest after a deployment has the new names": async (storage, { closedEndpointUrl: _, ...settings }) => {
     const location = storage.location;
     const urlAfter = async (hash: string): Promise<string> => {
       const manifest = { paths: { "a.css": `a.${hash}.css` }, version: "1.1", hash: "" };
@@ -95,12 +97,18 @@ const CASES: Readonly<Record<string, Case>> = {
     await urlAfter("0123456789ab");
     return ["a.ba9876543210.css", await urlAfter("ba9876543210")];
   },
+  "a bucket without CORS rules for the page is an error that names them": async (storage, { closedEndpointUrl }) => {
+    const error = await storage.with({ endpointUrl: closedEndpointUrl }).readText("a.txt").catch((error) => error);
+    const advice = "the CORS rules of the bucket do not allow this page: add its origin to AllowedOrigins";
+    return [`ConnectionError: ${advice}`, `${error.name}: ${String(error).includes(advice) ? advice : error}`];
+  },
 };
 
-async function outcomeOf(name: string, run: Case, settings: BrowserSettings): Promise<CaseOutcome> {
+async function outcomeOf(name: string, run: Case, all: BrowserSettings): Promise<CaseOutcome> {
+  const { closedEndpointUrl: _, ...settings } = all;
   const storage = new S3Storage({ ...settings, location: crypto.randomUUID(), fileOverwrite: true });
   try {
-    const [expected, got] = await run(storage, settings);
+    const [expected, got] = await run(storage, all);
     return { name, expected, got };
   } catch (error) {
     return { name, expected: "a result", got: String(error) };
