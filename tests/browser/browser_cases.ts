@@ -37,7 +37,7 @@ function text(seed: string): string {
 }
 
 /** A digest to compare by: texts this long are no use in a message. */
-function shown(content: string): string {
+function summaryOf(content: string): string {
   return `${content.slice(0, 9)}… of ${content.length}, ends in ${content.slice(-9)}`;
 }
 
@@ -71,20 +71,20 @@ const CASES: Readonly<Record<string, Case>> = {
     await storage.save("a.txt", text("a"), CACHED);
     await rangeOf(storage, "a.txt", 30 * KIB, 70 * KIB);
     const [start, end] = [10 * KIB, 90 * KIB];
-    return [shown(text("a").slice(start, end)), shown(await rangeOf(storage, "a.txt", start, end))];
+    return [summaryOf(text("a").slice(start, end)), summaryOf(await rangeOf(storage, "a.txt", start, end))];
   },
   "a range after a save is of the new content": async (storage) => {
     await storage.save("a.txt", text("a"), CACHED);
     await rangeOf(storage, "a.txt", 0, 10 * KIB);
     await storage.save("a.txt", text("b"), CACHED);
     const [start, end] = [5 * KIB, 20 * KIB];
-    return [shown(text("b").slice(start, end)), shown(await rangeOf(storage, "a.txt", start, end))];
+    return [summaryOf(text("b").slice(start, end)), summaryOf(await rangeOf(storage, "a.txt", start, end))];
   },
   "a download in parts after a range has all bytes": async (storage) => {
     await storage.save("a.txt", text("a"), CACHED);
     await rangeOf(storage, "a.txt", 30 * KIB, 70 * KIB);
     const file = await storage.open("a.txt", "r", { maxConcurrency: 3, partSize: 50 * KIB });
-    return [shown(text("a")), shown(await file.text())];
+    return [summaryOf(text("a")), summaryOf(await file.text())];
   },
   "a manifest after a deployment has the new names": async (storage, { closedEndpointUrl: _, ...settings }) => {
     const location = storage.location;
