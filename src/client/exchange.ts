@@ -1,8 +1,9 @@
 import type { Credentials } from "../aws/credentials.ts";
+import { isPromise } from "../kit/async/is_promise.ts";
 import { encodeBase64 } from "../kit/bytes/bytes.ts";
 import type { MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 import { sha256Hex } from "../runtime/hash/digest.ts";
-import { userAgent } from "../runtime/detect.ts";
+import { hasHttpCache, userAgent } from "../runtime/detect.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../aws/amz_values.ts";
@@ -71,7 +72,7 @@ export async function exchange<T>(
   const isSecure = origin.startsWith("https:");
   // Awaits only real promises: a microtask costs more than signing.
   const signing = signed(settings, request, requestHeaders, context, url);
-  const headers = signing instanceof Promise ? await signing : signing;
+  const headers = isPromise(signing) ? await signing : signing;
   const size = bodySize(request);
   // Deno sends an empty Blob without a length, which S3 rejects.
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
@@ -98,6 +99,8 @@ export async function exchange<T>(
     : undefined;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };
+  // Answers of a cache are those of earlier requests; and Chromium asks for the rest of a range in the place of the signed one.
+  if (hasHttpCache()) init.cache = "no-store";
   const seconds = sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + size / MIN_BYTES_PER_SECOND;
   const { attempts } = context;
   const total = limits.total < limits.idle ? callTimeout : undefined;

@@ -1,8 +1,9 @@
 import { checkCredentials, type Credentials, type RefreshableProvider } from "../aws/credentials.ts";
 import { credentialsInTime } from "../credentials/time_limit.ts";
 import { ConfigurationError } from "../errors.ts";
+import { isPromise } from "../kit/async/is_promise.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
-import { machine } from "../runtime/detect.ts";
+import { isBun, machine } from "../runtime/detect.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import type { Transport } from "../runtime/transport/transport.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -111,7 +112,7 @@ export class S3Client {
   #credentials(signal: AbortSignal | undefined): Credentials | Promise<Credentials> {
     signal?.throwIfAborted();
     const provided = this.provider();
-    if (!(provided instanceof Promise)) return this.#check(provided);
+    if (!isPromise(provided)) return this.#check(provided);
     const { credentialsTimeout } = this.settings.clientConfig;
     return credentialsInTime(credentialsTimeout, unlessAborted(signal, () => provided), this.provider)
       .then((credentials) => this.#check(credentials));
@@ -139,7 +140,7 @@ export class S3Client {
    */
   credentialsSync(): Credentials {
     const credentials = this.provider();
-    if (!(credentials instanceof Promise)) return this.#check(credentials);
+    if (!isPromise(credentials)) return this.#check(credentials);
     credentials.catch(() => {}); // prevent an unhandled rejection
     throw new ConfigurationError(
       "The credentials are not available yet: await url() or any request before urlSync()",
@@ -210,7 +211,7 @@ export class S3Client {
     const { request, corrections } = call;
     const { connections } = this.learned;
     const provided = this.#credentials(request.signal);
-    const credentials = provided instanceof Promise ? await provided : provided;
+    const credentials = isPromise(provided) ? await provided : provided;
     const region = corrections?.region ?? this.regionOf(request.bucket);
     const entering = connections.enter(this.settings, request, call.startedAt);
     if (entering !== undefined) await entering;
@@ -257,12 +258,17 @@ export class S3Client {
   }
 
   readonly #fetch = (url: string, init: RequestInit, sent?: SentBody): Promise<Response> => {
-    const { settings } = this;
-    if (settings.fetch !== undefined) {
-      return Promise.resolve(settings.fetch(new Request(url, sent?.fetchInit(init) ?? init)));
+    const own = this.settings.fetch;
+    if (own === undefined) {
+      if (this.#transport !== undefined) return this.#transport.fetch(url, init);
+      return sent === undefined ? fetch(url, init) : sent.fetch(url, init);
     }
-    if (this.#transport !== undefined) return this.#transport.fetch(url, init);
-    return sent === undefined ? fetch(url, init) : sent.fetch(url, init);
+    const adapted = sent?.fetchInit(init) ?? init;
+    const send = (request: RequestInit): Promise<Response> => Promise.resolve(own(new Request(url, request)));
+    const { body } = adapted;
+    // In Bun up to 1.3.14 the body of a Request of a sliced Blob has other bytes.
+    if (isBun() && body instanceof Blob) return body.arrayBuffer().then((body) => send({ ...adapted, body }));
+    return send(adapted);
   };
 }
 

@@ -35,6 +35,14 @@ export function userAgent(): string {
   return globals.navigator?.userAgent ?? "node";
 }
 
+/**
+ * Whether `fetch` may answer from an HTTP cache: in the pages and workers of browsers. Only these understand the option
+ * `cache` alike: workerd at a compatibility date of 2024-01-01 throws for it.
+ */
+export function hasHttpCache(): boolean {
+  return userAgent().startsWith("Mozilla/");
+}
+
 /** Whether paths, names and command lines follow the rules of Windows. */
 export function isWindows(): boolean {
   return globals.process?.platform === "win32";

@@ -6,6 +6,7 @@ import { checkKeyId, checkKeyText } from "../cloudfront/key_checks.ts";
 import { MAX_PRESIGNED_SECONDS } from "../aws/amz_values.ts";
 import type { Credentials } from "../aws/credentials.ts";
 import { ConfigurationError, NotSupportedError } from "../errors.ts";
+import { isPromise } from "../kit/async/is_promise.ts";
 import { asBytes, encodeBase64, encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { contentDisposition } from "../kit/text/content_disposition.ts";
 import { trimEnd } from "../kit/text/trim_end.ts";
@@ -110,7 +111,7 @@ export class ObjectUrls {
     const options = given.downloadName === undefined ? given : withDownloadName(given, key, credentials !== undefined);
     if (credentials !== undefined) {
       const complete = withKeyDigest(options);
-      return complete instanceof Promise
+      return isPromise(complete)
         ? complete.then((complete) => this.presigned(key, method, complete, credentials))
         : this.presigned(key, method, complete, credentials);
     }

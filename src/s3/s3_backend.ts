@@ -2,6 +2,7 @@ import { deleteObject, headObject, type ObjectTarget } from "../client/operation
 import type { SharedParameters } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { ConfigurationError, isStorageError } from "../errors.ts";
+import { isPromise } from "../kit/async/is_promise.ts";
 import { quotedETags } from "../kit/text/etag.ts";
 import { isRecord } from "../kit/values/record.ts";
 import type { ObjectParameters } from "../settings/options.ts";
@@ -102,7 +103,7 @@ export class S3Backend implements StorageBackend {
     if (parameters.gzip) {
       const { writeAll, WriteFile } = await import("../storage/files/write_file.ts"); // few storages compress
       const file = new WriteFile(key, this.#sink(key, options, parameters), options.signal);
-      return await writeAll(file, body instanceof Blob ? body.stream() : [body]);
+      return await writeAll(file, body instanceof Blob ? body : [body]);
     }
     const plan = withCallPlan(this.client.settings.transferConfig, options, key);
     return await writeWhole(this.client, this.target(key, options), parameters, plan, body);
@@ -277,7 +278,7 @@ export class S3Backend implements StorageBackend {
   /** Checks the result of an override: otherwise lost parameters, such as those of encryption, would go unnoticed. */
   #parametersOf(key: string): ObjectParameters {
     const parameters: unknown = this.parametersOf(key);
-    if (isRecord(parameters) && !(parameters instanceof Promise)) return parameters;
+    if (isRecord(parameters) && !isPromise(parameters)) return parameters;
     throw new ConfigurationError(`getObjectParameters('${key}') must return an object, not a promise`);
   }
 

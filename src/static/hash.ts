@@ -6,9 +6,9 @@ import { createMd5, md5, type Md5Stream } from "../runtime/hash/digest.ts";
 /** Length of the hash in a name, as in Django. */
 const HASH_LENGTH = 12;
 
-/** MD5 in hexadecimal. Where the runtime has no MD5, an implementation in TypeScript is imported. */
+/** MD5 in hexadecimal. */
 export async function md5Hex(bytes: Uint8Array): Promise<string> {
-  return encodeHex(await md5(asBytes(bytes)) ?? await importedMd5(bytes));
+  return encodeHex(await md5(asBytes(bytes)));
 }
 
 /** MD5 of a stream in hexadecimal, and its size in bytes. */
@@ -68,13 +68,8 @@ class CollectedMd5 implements Md5Stream {
   }
 
   async digest(): Promise<Bytes> {
-    const whole = concatBytes(this.#chunks);
-    return await md5(whole) ?? await importedMd5(whole);
+    return await md5(concatBytes(this.#chunks));
   }
-}
-
-async function importedMd5(bytes: Uint8Array): Promise<Bytes> {
-  return (await import("../kit/bytes/md5.ts")).md5(bytes);
 }
 
 /** The name with the hash before its extension: `css/base.css` becomes `css/base.0123456789ab.css`. */

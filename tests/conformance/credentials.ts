@@ -9,7 +9,7 @@ interface Global {
 }
 
 const here = globalThis as unknown as Global;
-const isEdge = here.navigator?.userAgent === "Cloudflare-Workers";
+const isEdge = here.process === undefined || here.navigator?.userAgent === "Cloudflare-Workers";
 
 /** Where nobody has keys: what this machine has is out of sight. Returns how often the network was asked. */
 async function withoutKeys(run: () => Promise<void>): Promise<number> {

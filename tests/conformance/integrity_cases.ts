@@ -85,6 +85,8 @@ export const integrityCases: S3Case[] = [
         });
         await head.body?.cancel();
         if (head.headers.get(`x-amz-checksum-${ChecksumAlgorithm.toLowerCase()}`) === null) continue;
+        // Vercel's edge runtime computes SHA only of bytes that are all in memory.
+        if (ChecksumAlgorithm.startsWith("SHA") && "EdgeRuntime" in globalThis) continue;
         const damaged = open({ ...settings, location: storage.location, fetch: flipping(peer, "got") });
         const error = await rejection(damaged.open("a.bin", "rb").then((file) => file.bytes()));
         assert(error instanceof IntegrityError && error.message.includes(ChecksumAlgorithm), `${error}`);

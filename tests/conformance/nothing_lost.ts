@@ -9,7 +9,7 @@ import {
   Storage,
 } from "../../mod.ts";
 import { BackendWrapper } from "../../src/storage/mod.ts";
-import { deferred, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
+import { deferred, gzipped, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
 
 /** How many writers work at the same time. */
 const WRITERS = 12;
@@ -34,11 +34,6 @@ async function bytesOf(storage: Storage, name: string): Promise<Uint8Array> {
 
 async function textOf(storage: Storage, name: string): Promise<string> {
   return await (await storage.open(name)).text();
-}
-
-async function gzipped(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 /** A form with one file, whose body ends where the caller says. */
@@ -233,8 +228,9 @@ export const nothingLostCases: StorageCase[] = [
         const options = { onExisting: "replace" } as const;
         const ending = deferred();
         const first = handleUpload(storage, formOf("report.pdf", "of A", () => ending.promise), options);
-        const failed = rejection(first);
-        await until(() => storage.exists("report.pdf"));
+        let hasEnded = false; // too early
+        const failed = rejection(first).finally(() => hasEnded = true);
+        await until(async () => hasEnded || await storage.exists("report.pdf"));
         await handleUpload(storage, formOf("report.pdf", content), options);
         ending.reject(new Error("the client left"));
         await failed;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { AlreadyExistsError, type WriteOptions } from "../../mod.ts";
-import { collect, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
+import { collect, gzipped, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
 
 async function* chunks(): AsyncGenerator<Uint8Array | string> {
   yield "héllo ";
@@ -163,9 +163,7 @@ export const savingCases: StorageCase[] = [
     name: "compressed parts of pages have the type of their content and an encoding, and archives do not",
     async run(open): Promise<void> {
       const storage = open();
-      const gzip = new Uint8Array(
-        await new Response(new Blob(["a {}"]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer(),
-      );
+      const gzip = await gzipped("a {}");
       const cases = [
         ["a.css.gz", "text/css", "gzip"],
         ["a.svgz", "image/svg+xml", "gzip"],

@@ -31,6 +31,18 @@ Deno.test("the platform check reports names of runtimes in code only", () => {
   assertEquals(runtimeLeaks("src/runtime/a.ts", broken[0]!), []);
 });
 
+Deno.test("no source uses what Vercel's edge runtime lacks, or takes its promises for other values", async () => {
+  const found: string[] = [];
+  for (const path of await publishedSources()) {
+    if (path.startsWith("src/cli/")) continue;
+    const { code } = stripSource(await readSource(path));
+    const names = code.match(/\bAbortSignal\.any\b|\b(?:ByteLength|Count)QueuingStrategy\b|\binstanceof Promise\b/g) ??
+      [];
+    found.push(...names.map((name) => `${path}: ${name}`));
+  }
+  assertEquals(found, []);
+});
+
 Deno.test("no source uses `using`, which Node 20 and 22 cannot load", async () => {
   const found: string[] = [];
   for (const path of await publishedSources()) {

@@ -27,7 +27,7 @@ async function startFolder(): Promise<Server & { stop(): Promise<void> }> {
 
 /** The runtimes of storages that not every runtime supports. */
 const RUNTIMES_OF: Readonly<Record<string, readonly RuntimeName[]>> = {
-  "local-storage": RUNTIMES.filter((name) => !name.startsWith("workerd")), // workerd has no disk
+  "local-storage": RUNTIMES.filter((name) => !/^(workerd|edge)/.test(name)), // these have no disk
 };
 
 /** The suite against each server, with all runtimes: what runs it, and yields a tally for each runtime. */

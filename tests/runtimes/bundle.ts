@@ -8,11 +8,13 @@ export interface SuiteBundles {
   readonly worker: string;
   /** For workerd, with the parts that the entry for edge runtimes has. */
   readonly edgeWorker: string;
+  /** For Vercel's edge runtime. */
+  readonly edge: string;
 }
 
 let made: Promise<SuiteBundles> | undefined;
 
-/** Bundles the entries once; later calls return the same result or error. */
+/** Bundles all entries once; later calls return the same result or error. */
 export function suiteBundles(): Promise<SuiteBundles> {
   return made ??= makeBundles();
 }
@@ -22,6 +24,7 @@ async function makeBundles(): Promise<SuiteBundles> {
     process: await bundle("tests/runtimes/process.ts", "tests/.build/process.js"),
     worker: await bundle("tests/runtimes/worker.ts", "tests/.build/worker.js"),
     edgeWorker: await bundle("tests/runtimes/edge_worker.ts", "tests/.build/edge_worker.js"),
+    edge: await bundle("tests/runtimes/edge.ts", "tests/.build/edge.js", "browser", "iife"),
   };
 }
 
@@ -34,23 +37,29 @@ const bundles = new Map<string, { readonly options: string; readonly path: Promi
  *
  * @param output The path of the bundle, from the root of the repository.
  * @param platform With `browser` the bundle uses nothing of Node, so that it runs in workerd.
+ * @param format With `iife` the bundle is a script for runtimes that load no modules.
  */
-export function bundle(entry: string, output: string, platform: "browser" | "deno" = "browser"): Promise<string> {
-  const options = `${platform} ${entry}`;
+export function bundle(
+  entry: string,
+  output: string,
+  platform: "browser" | "deno" = "browser",
+  format: "esm" | "iife" = "esm",
+): Promise<string> {
+  const options = `${platform} ${format} ${entry}`;
   const made = bundles.get(output);
   if (made?.options === options && !/^[./]/.test(entry)) return made.path;
-  const path = makeBundle(entry, output, platform);
+  const path = makeBundle(entry, output, [`--platform=${platform}`, `--format=${format}`]);
   bundles.set(output, { options, path });
   return path;
 }
 
-async function makeBundle(entry: string, output: string, platform: string): Promise<string> {
+async function makeBundle(entry: string, output: string, options: readonly string[]): Promise<string> {
   const url = new URL(output, ROOT);
   await Deno.mkdir(new URL(".", url), { recursive: true });
   const path = decodeURIComponent(url.pathname);
   // Written elsewhere and moved: another process may be running this bundle. Deno needs the extension to map `require`.
   const fresh = path.replace(/(?=\.\w+$)/, `.${crypto.randomUUID()}`);
-  await denoBundle(entry, [`--platform=${platform}`, `--output=${fresh}`]);
+  await denoBundle(entry, [...options, `--output=${fresh}`]);
   await Deno.rename(fresh, path);
   return path;
 }
@@ -64,7 +73,7 @@ async function makeBundle(entry: string, output: string, platform: string): Prom
 export async function bundleInModules(entry: string, output: string): Promise<string[]> {
   const folder = decodeURIComponent(new URL(output, ROOT).pathname);
   await Deno.remove(folder, { recursive: true }).catch(() => {});
-  await denoBundle(entry, ["--platform=browser", "--code-splitting", `--outdir=${folder}`]);
+  await denoBundle(entry, ["--platform=browser", "--format=esm", "--code-splitting", `--outdir=${folder}`]);
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
   const own = entry.slice(entry.lastIndexOf("/") + 1).replace(/\.ts$/, ".js");
   return [own, ...names.filter((name) => name !== own)].map((name) => `${folder}/${name}`);
@@ -72,7 +81,7 @@ export async function bundleInModules(entry: string, output: string): Promise<st
 
 async function denoBundle(entry: string, options: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: await withImportMap(["bundle", "--format=esm", ...options, entry]),
+    args: await withImportMap(["bundle", ...options, entry]),
     cwd: ROOT,
     stdin: "null",
     stdout: "null",

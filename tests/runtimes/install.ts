@@ -40,6 +40,9 @@ const PINNED = {
   },
 } as const satisfies Readonly<Record<string, PinnedRuntime>>;
 
+/** The version of Vercel's edge runtime, a package without binaries. */
+const EDGE_RUNTIME_VERSION = "4.0.1";
+
 const CACHE = new URL("../../.cache/runtimes/", import.meta.url);
 
 /** The path of the binary of Bun, which is installed if it is missing. */
@@ -50,6 +53,18 @@ export function bunPath(): Promise<string> {
 /** The path of the binary of workerd, which is installed if it is missing. */
 export function workerdPath(): Promise<string> {
   return install("workerd");
+}
+
+/** The folder with Vercel's edge runtime, which is installed if it is missing; Node runs it. */
+export async function edgeRuntimeFolder(): Promise<string> {
+  const folder = new URL(`edge-runtime-${EDGE_RUNTIME_VERSION}/`, CACHE);
+  const path = decodeURIComponent(folder.pathname);
+  if (await exists(`${path}node_modules/edge-runtime`)) return path;
+  if (!await onPath("npm")) {
+    throw new RuntimeUnavailableError("npm is not on PATH, so edge-runtime cannot be installed");
+  }
+  await npmInstall(`edge-runtime@${EDGE_RUNTIME_VERSION}`, folder);
+  return path;
 }
 
 /** The `node` on PATH. */

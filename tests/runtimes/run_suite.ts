@@ -1,8 +1,8 @@
 /** Runs the conformance suite on one runtime and reads its results. */
 import type { CaseResult, runConformance } from "../conformance/suite.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
-import { suiteBundles } from "./bundle.ts";
-import { bunPath, nodePath, workerdPath } from "./install.ts";
+import { bundle, suiteBundles } from "./bundle.ts";
+import { bunPath, edgeRuntimeFolder, nodePath, workerdPath } from "./install.ts";
 import { lastCase, resultsIn } from "./results_marker.ts";
 import { lastLines, runWatched, SILENCE_SECONDS, type WatchOptions } from "./watch.ts";
 import { runInWorkerd } from "./workerd.ts";
@@ -10,7 +10,7 @@ import { runInWorkerd } from "./workerd.ts";
 export type SuiteEnvironment = Parameters<typeof runConformance>[0];
 
 /** The runtimes of the suite, in the order of the report. */
-export const RUNTIMES = ["deno", "bun", "node", "workerd", "workerd with the edge entry"] as const;
+export const RUNTIMES = ["deno", "bun", "node", "workerd", "workerd with the edge entry", "edge-runtime"] as const;
 export type RuntimeName = typeof RUNTIMES[number];
 
 /**
@@ -30,6 +30,8 @@ export async function runSuite(runtime: RuntimeName, environment: SuiteEnvironme
       return await runInWorkerd(await workerdPath(), (await suiteBundles()).worker, text);
     case "workerd with the edge entry":
       return await runInWorkerd(await workerdPath(), (await suiteBundles()).edgeWorker, text);
+    case "edge-runtime":
+      return await runOnEdgeRuntime((await suiteBundles()).edge, text);
   }
 }
 
@@ -50,6 +52,12 @@ export async function runOnBun<Result = CaseResult>(bundle: string, text: string
 /** Runs a bundle on Node. */
 export async function runOnNode<Result = CaseResult>(bundle: string, text: string): Promise<Result[]> {
   return await runProcess(await nodePath(), [bundle, text]);
+}
+
+/** Runs a bundle, which is a script, in Vercel's edge runtime. */
+async function runOnEdgeRuntime(script: string, text: string): Promise<CaseResult[]> {
+  const host = await bundle("tests/runtimes/edge_host.ts", "tests/.build/edge_host.js", "deno");
+  return await runProcess(await nodePath(), [host, await edgeRuntimeFolder(), script, text]);
 }
 
 /**

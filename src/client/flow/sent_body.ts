@@ -1,3 +1,4 @@
+import { blobStream } from "../../runtime/blob_stream.ts";
 import { ByteReader, endAfter } from "../../kit/bytes/byte_reader.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { isEdge } from "../../runtime/detect.ts";
@@ -182,7 +183,7 @@ class PacedBlob extends PieceBlob {
   }
 
   override stream(): ReadableStream<Bytes> {
-    const reader = new ByteReader(this.#body.stream());
+    const reader = new ByteReader(blobStream(this.#body));
     return new ReadableStream({
       pull: async (controller) => {
         const piece = await reader.readUntil(endAfter(this.#pieceBytes));

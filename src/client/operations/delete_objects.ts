@@ -29,7 +29,7 @@ const WITHOUT_DELETE_OBJECTS = new WeakSet<object>();
  * Deletes objects; returns the errors of those that could not be deleted.
  *
  * S3 deletes many objects in one request, but only with a Content-MD5 (not all services know newer checksums). A single
- * object, a key that XML cannot represent, and all objects on a runtime without MD5 or a service without this operation
+ * object, a key that XML cannot represent, and all objects on a service without this operation
  * take a request each.
  */
 export async function deleteObjects(client: S3Client, input: DeleteInput): Promise<StorageError[]> {
@@ -101,7 +101,7 @@ async function deleteTogether(
   }
 }
 
-/** Sends one request; returns `undefined` if it cannot be made, or the service does not support it. */
+/** Sends one request; returns `undefined` if the service does not support it. */
 async function deleteInOneRequest(
   client: S3Client,
   { bucket, signal, parameters }: DeleteInput,
@@ -111,14 +111,13 @@ async function deleteInOneRequest(
   const body = encodeUtf8(
     `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects.join("")}</Delete>`,
   );
-  const digest = await md5(body);
-  if (digest === undefined) return undefined;
+  const contentMd5 = encodeBase64(await md5(body));
   const request = {
     operation: "DeleteObjects",
     method: "POST",
     bucket,
     query: { delete: "" },
-    headers: { ...parameters?.all, "content-type": "application/xml", "content-md5": encodeBase64(digest) },
+    headers: { ...parameters?.all, "content-type": "application/xml", "content-md5": contentMd5 },
     body,
     signal,
   } as const;

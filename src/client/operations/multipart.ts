@@ -143,7 +143,7 @@ export async function completeMultipartUpload(
   try {
     const { document, response } = await completing;
     // Ceph RGW 16 sends an empty ETag.
-    const etag = childText(document, "ETag") || await publishedETag(listed) || "";
+    const etag = childText(document, "ETag") || await publishedETag(listed);
     return { etag: quotedETag(etag), versionId: versionOf(response.headers) };
   } catch (error) {
     const isRefused = isStorageError(error, "PreconditionFailed");
@@ -167,10 +167,9 @@ async function hasEnded(client: S3Client, upload: MultipartTarget): Promise<bool
 }
 
 /** The ETag of an object with these parts: the MD5 of their MD5s, and their number. */
-async function publishedETag(parts: readonly UploadedPart[]): Promise<string | undefined> {
+async function publishedETag(parts: readonly UploadedPart[]): Promise<string> {
   const bytes = parts.flatMap(({ etag }) => etag.match(/[0-9a-f]{2}/g) ?? []).map((hex) => parseInt(hex, 16));
-  const digest = await md5(new Uint8Array(bytes));
-  return digest && `"${encodeHex(digest)}-${parts.length}"`;
+  return `"${encodeHex(await md5(new Uint8Array(bytes)))}-${parts.length}"`;
 }
 
 /** Aborts an upload, which deletes its parts. */

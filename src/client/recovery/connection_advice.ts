@@ -31,7 +31,8 @@ const ADVICE: readonly (readonly [pattern: RegExp, onlyPlain: boolean, advice: s
   [
     /Failed to fetch|NetworkError when|Load failed/,
     false,
-    "In a browser the cause may be that the CORS rules of the bucket do not allow this page: see docs/browser_uploads.md",
+    "In a browser the cause may be that the CORS rules of the bucket do not allow this page: add its origin to " +
+    "AllowedOrigins, see docs/browser_uploads.md",
   ],
 ];
 
@@ -43,5 +44,7 @@ const ADVICE: readonly (readonly [pattern: RegExp, onlyPlain: boolean, advice: s
  */
 export function withAdvice(failure: ConnectionError, cause: Error, isPlain: boolean): ConnectionError {
   const advice = ADVICE.find(([pattern, onlyPlain]) => pattern.test(cause.message) && (isPlain || !onlyPlain))?.[2];
-  return advice === undefined ? failure : new ConnectionError(`${failure.message}. ${advice}`, failure);
+  // Firefox ends its messages with a full stop.
+  const message = failure.message.replace(/\.$/, "");
+  return advice === undefined ? failure : new ConnectionError(`${message}. ${advice}`, failure);
 }

@@ -1,3 +1,4 @@
+import { blobStream } from "../blob_stream.ts";
 import { asBytes, type Bytes, encodeBase64, encodeHex } from "../../kit/bytes/bytes.ts";
 import { crc32, CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL } from "../../kit/bytes/crc32.ts";
 import { type Crc64, crc64 } from "./crc64.ts";
@@ -54,7 +55,7 @@ export async function contentDigest(body: Bytes | Blob, signal?: AbortSignal): P
   }
   const bytes = body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
   signal?.throwIfAborted();
-  return await md5(bytes) ?? (await import("../../kit/bytes/md5.ts")).md5(bytes);
+  return await md5(bytes);
 }
 
 /** Starts a checksum of a stream of bytes; `undefined` if all bytes would have to be kept in memory. */
@@ -72,7 +73,7 @@ function isDigest(algorithm: ReportedAlgorithm): algorithm is Digest {
 async function take(body: Bytes | Blob, sum: Checksum, signal: AbortSignal | undefined): Promise<void> {
   if (!(body instanceof Blob)) return sum.update(body);
   const sink = new WritableStream<Uint8Array>({ write: (chunk) => sum.update(asBytes(chunk)) });
-  await body.stream().pipeTo(sink, signal && { signal });
+  await blobStream(body).pipeTo(sink, signal && { signal });
 }
 
 function begin(algorithm: ChecksumAlgorithm): Checksum {

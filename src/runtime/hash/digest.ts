@@ -20,14 +20,14 @@ export function sha256Hex(data: Bytes): string | Promise<string> {
     crypto.subtle.digest("SHA-256", data).then((digest) => encodeHex(new Uint8Array(digest)));
 }
 
-/** Computes the MD5 of bytes; `undefined` on edge runtimes without MD5. The WebCrypto of workerd has it. */
-export async function md5(data: Bytes): Promise<Bytes | undefined> {
+/** Computes the MD5 of bytes. The WebCrypto of workerd has it, that of other edge runtimes does not. */
+export async function md5(data: Bytes): Promise<Bytes> {
   const digest = findNodeCrypto()?.hash?.("md5", data, "buffer");
   if (digest !== undefined) return new Uint8Array(digest);
   try {
     return new Uint8Array(await crypto.subtle.digest("MD5", data));
   } catch {
-    return undefined;
+    return (await import("../../kit/bytes/md5.ts")).md5(data); // loaded on demand: few runtimes need it
   }
 }
 

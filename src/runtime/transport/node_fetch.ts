@@ -1,4 +1,5 @@
 /** As much of `fetch` as an S3 client needs, on `node:http`: with unchecked certificates, CA bundles and proxies. */
+import { blobStream } from "../blob_stream.ts";
 import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { timerDelay } from "../../kit/async/timer_delay.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
@@ -244,7 +245,7 @@ function responseTo(request: ClientRequest, body: Uint8Array | Blob | undefined)
     request.once("response", resolve);
     request.on("error", reject);
     if (body instanceof Blob) {
-      builtin<StreamModule>("node:stream")!.promises.pipeline(body.stream(), request).catch(reject);
+      builtin<StreamModule>("node:stream")!.promises.pipeline(blobStream(body), request).catch(reject);
     } else {
       request.end(body);
     }

@@ -47,7 +47,7 @@ export function nameOfContent(content: SaveContent): string | undefined {
  * @param name The file's name, for errors.
  * @param contentEncoding The caller's encoding, which overrides that of the content.
  * @returns A promise only if a module must be loaded or the content inspected.
- * @throws {TypeError} If the content is of another type, was already read, or is a failed response.
+ * @throws {TypeError} If the content is of another type, was already read or has a reader, or is a failed response.
  */
 export function prepareContent(
   name: string,
@@ -65,7 +65,8 @@ export function prepareContent(
     return isSized ? { whole: content, type } : streamed(() => content.stream(), signal, type);
   }
   if (content instanceof Request || content instanceof Response) {
-    return prepareMessage(content, signal, contentEncoding);
+    return import("./message_content.ts")
+      .then(({ prepareMessage }) => prepareMessage(name, content, signal, contentEncoding));
   }
   if (isReadFile(content)) {
     // Loaded on demand: few programs copy from one storage to another.
@@ -88,31 +89,14 @@ async function streamed(
   return { ...contentStream(open(), signal), type };
 }
 
-function prepareMessage(
-  message: Request | Response,
-  signal: AbortSignal | undefined,
-  contentEncoding: string | undefined,
-): PreparedContent | Promise<PreparedContent> {
-  if (message.bodyUsed) throw new TypeError("Cannot save this body: it was already read");
-  if (message instanceof Response && !message.ok) {
-    throw new TypeError(`Cannot save a failed response: its status is ${message.status}`);
-  }
-  const type = /^[ -~]+$/.exec(message.headers.get("content-type") ?? "")?.[0]; // a message from elsewhere may have any value
-  if (message.body === null) return { whole: new Uint8Array(0), type };
-  const { body } = message;
-  const preparing = streamed(() => body, signal, type);
-  if (contentEncoding !== undefined || !message.headers.has("content-encoding")) return preparing;
-  // Loaded on demand: few messages are encoded.
-  return import("./message_encoding.ts").then(async ({ withEncoding }) => withEncoding(message, await preparing));
-}
-
 /** An iterable of chunks. */
 type Chunks = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
 
-/** Whether a value iterates over chunks; collections of pairs, such as a Map, do not. */
+/** Whether a value has chunks; collections of pairs, such as a Map, have none. In Safari a stream is no iterable. */
 function isIterable(content: unknown): content is Chunks {
   if (typeof content !== "object" || content === null) return false;
-  return Symbol.asyncIterator in content || (Symbol.iterator in content && !("entries" in content && "get" in content));
+  return "getReader" in content || Symbol.asyncIterator in content ||
+    (Symbol.iterator in content && !("entries" in content && "get" in content));
 }
 
 /** A file opened to read text or bytes. */

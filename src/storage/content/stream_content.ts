@@ -13,27 +13,28 @@ type ContentSource =
 /**
  * The bytes of a stream or an iterable.
  *
- * @throws {TypeError} If it was already read.
+ * @throws {TypeError} If it was already read, or has a reader.
  */
 export function contentStream(
   source: ContentSource,
   signal: AbortSignal | undefined,
 ): ContentStream {
-  refuseEnded(source);
+  refuseUnreadable(source);
   const end = new AbortController();
   const unlink = abortWith(end, signal);
   return { stream: bytesOf(source, end.signal, unlink), stop: (reason) => end.abort(reason) };
 }
 
 /**
- * Refuses a stream of Node that was read to its end, which would be stored as an empty file. For a web stream only the
- * first read shows it.
+ * Refuses a stream of Node that was read to its end, which would be stored as an empty file, and a web stream that has a
+ * reader. Whether a web stream has ended only the first read shows.
  *
- * @throws {TypeError} If it has ended.
+ * @throws {TypeError} If it cannot be read.
  */
-function refuseEnded(source: object): void {
-  const { readableEnded, destroyed } = source as { readableEnded?: unknown; destroyed?: unknown };
+function refuseUnreadable(source: object): void {
+  const { readableEnded, destroyed, locked } = source as Readonly<Record<string, unknown>>;
   if (readableEnded === true || destroyed === true) throw new TypeError(READ_ALREADY);
+  if (locked === true) throw new TypeError(`${READ_ALREADY}, or has a reader. Save it before anything else reads it`);
 }
 
 const READ_ALREADY = "Cannot save this stream: it was already read";

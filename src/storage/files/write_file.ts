@@ -1,3 +1,4 @@
+import { blobStream } from "../../runtime/blob_stream.ts";
 import { onAbort } from "../../kit/async/on_abort.ts";
 import type { ByteSink } from "../contract/bytes.ts";
 import type { WrittenObject } from "../contract/saved_file.ts";
@@ -264,13 +265,13 @@ export class WriteFile implements AsyncDisposable {
   }
 }
 
-/** Writes all chunks to a file and publishes it, or aborts it if the source fails. */
+/** Writes bytes to a file and publishes it, or aborts it if the source fails. */
 export async function writeAll(
   file: WriteFile,
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Blob,
 ): Promise<WrittenObject | undefined> {
   try {
-    for await (const chunk of chunks) await file.write(chunk);
+    for await (const chunk of source instanceof Blob ? blobStream(source) : source) await file.write(chunk);
     await file.close();
     return file.stored;
   } catch (error) {

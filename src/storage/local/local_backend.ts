@@ -1,3 +1,4 @@
+import { blobStream } from "../../runtime/blob_stream.ts";
 import { PreconditionFailedError } from "../../errors.ts";
 import { matchesETag } from "../../kit/text/etag.ts";
 import { isAfter } from "../../kit/text/utf8_order.ts";
@@ -125,7 +126,7 @@ export class LocalBackend implements StorageBackend {
     const sink = this.write(key, options);
     try {
       if (!(body instanceof Blob)) await sink.write(body);
-      else for await (const chunk of body.stream()) await sink.write(chunk);
+      else for await (const chunk of blobStream(body)) await sink.write(chunk);
     } catch (error) {
       await sink.abort(error);
       throw error;

@@ -1,4 +1,5 @@
 import { isStorageError, NotSupportedError } from "../../errors.ts";
+import { isPromise } from "../../kit/async/is_promise.ts";
 import type { WaitUntil } from "../../kit/async/hold.ts";
 import { onExistingOf } from "../checks/on_existing.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "../content/content.ts";
@@ -65,7 +66,7 @@ export async function saveFile(
   checkFileName(given);
   const clean = checkName(given);
   const preparing = prepareContent(given, content, options.signal, options.contentEncoding);
-  let prepared = preparing instanceof Promise ? await preparing : preparing;
+  let prepared = isPromise(preparing) ? await preparing : preparing;
   try {
     const described = prepared.described ? { ...prepared.described, ...withoutUndefined(writeOptions) } : writeOptions;
     const checking = checkDescription("save", given, described);
@@ -79,9 +80,9 @@ export async function saveFile(
     const encoding = described.contentEncoding ?? prepared.encoding ?? (prepared.described && "");
     const isTyped = (described.contentType || type) !== undefined;
     const loading = fileTypes();
-    const types = loading instanceof Promise ? await loading : loading;
+    const types = isPromise(loading) ? await loading : loading;
     const examining = isTyped || encoding ? { content: prepared, known: undefined } : types.examine(clean, prepared);
-    const { content: examined, known } = examining instanceof Promise ? await examining : examining;
+    const { content: examined, known } = isPromise(examining) ? await examining : examining;
     prepared = examined;
     const fallbackOf: Saving["fallbackOf"] = (name) => {
       if (isTyped) return { fallbackContentType: type ?? "", fallbackContentEncoding: prepared.encoding };

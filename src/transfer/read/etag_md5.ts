@@ -2,6 +2,7 @@ import { isAws } from "../../aws/hosts.ts";
 import type { FoundObject, ObjectRange, ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { IntegrityError } from "../../errors.ts";
+import { isPromise } from "../../kit/async/is_promise.ts";
 import type { ChunkReader } from "../../kit/bytes/chunk_reader.ts";
 import { asBytes, encodeHex } from "../../kit/bytes/bytes.ts";
 import { beginChecksum } from "../../runtime/hash/checksum.ts";
@@ -79,7 +80,7 @@ export function beginMd5Check(
     update: (chunk) => sum.update(asBytes(chunk)),
     finish: () => {
       const digest = sum.digest();
-      return digest instanceof Promise ? digest.then(settle) : settle(digest);
+      return isPromise(digest) ? digest.then(settle) : settle(digest);
     },
   };
 }

@@ -11,6 +11,7 @@ import { noFailures, type RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
 import { ConnectionError } from "../../errors.ts";
+import { isPromise } from "../../kit/async/is_promise.ts";
 import type { ChunkReader } from "../../kit/bytes/chunk_reader.ts";
 import { concatBytes } from "../../kit/bytes/bytes.ts";
 import type { ByteCheck } from "./byte_check.ts";
@@ -163,7 +164,7 @@ class ResumableBody implements ObjectBody, ChunkReader {
   readonly #onChunk = (chunk: Uint8Array | undefined): Uint8Array | undefined | Promise<Uint8Array | undefined> => {
     try {
       const accepted = this.#accept(chunk, false);
-      return accepted instanceof Promise ? accepted.catch(this.#onFailure) : accepted;
+      return isPromise(accepted) ? accepted.catch(this.#onFailure) : accepted;
     } catch (error) {
       return this.#resume(error);
     }

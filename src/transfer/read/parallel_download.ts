@@ -73,7 +73,8 @@ class ParallelDownload {
     this.#plan = plan;
     this.#target = { ...target, signal: abortWhileHeld(this.#stop, target.signal) };
     // One byte more than a part has, so that its end is read too and its connection becomes free.
-    this.#ahead = new ByteLengthQueuingStrategy({ highWaterMark: plan.partSize + 1 });
+    // Not a ByteLengthQueuingStrategy, which Vercel's edge runtime lacks.
+    this.#ahead = { highWaterMark: plan.partSize + 1, size: ({ byteLength }) => byteLength };
   }
 
   /** Requests the first range, or the whole object where it must not be read in ranges. */

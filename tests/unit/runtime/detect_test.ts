@@ -1,5 +1,14 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { bunApi, denoApi, isBun, isCloudflare, isDeno, isEdge, isWindows } from "../../../src/runtime/detect.ts";
+import {
+  bunApi,
+  denoApi,
+  hasHttpCache,
+  isBun,
+  isCloudflare,
+  isDeno,
+  isEdge,
+  isWindows,
+} from "../../../src/runtime/detect.ts";
 import { withGlobal } from "./with_global.ts";
 
 Deno.test("isEdge() is true without Node's modules, and on Cloudflare's runtime in any case", () => {
@@ -20,6 +29,15 @@ Deno.test("isDeno(), isBun() and isCloudflare() identify the runtime when they a
   } finally {
     Reflect.deleteProperty(globalThis, "Bun");
   }
+});
+
+Deno.test("hasHttpCache() is true in browsers only", () => {
+  const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+  assertEquals(withGlobal("navigator", { userAgent: firefox }, hasHttpCache), true);
+  for (const userAgent of [undefined, "Deno/2.9.6", "Bun/1.4.5", "Node.js/22", "Cloudflare-Workers"]) {
+    assertEquals(withGlobal("navigator", { userAgent }, hasHttpCache), false, userAgent);
+  }
+  assertEquals(withGlobal("navigator", undefined, hasHttpCache), false);
 });
 
 Deno.test("denoApi() and bunApi() return the API of the runtime only", () => {

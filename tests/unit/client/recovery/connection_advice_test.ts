@@ -45,6 +45,12 @@ for (
   });
 }
 
+Deno.test("advice follows the message of Firefox, which ends with a full stop", () => {
+  const cause = new Error("NetworkError when attempting to fetch resource.");
+  const { message } = withAdvice(new ConnectionError(`failed: ${cause.message}`, { cause }), cause, false);
+  assertStringIncludes(message, "fetch resource. In a browser");
+});
+
 Deno.test("failures that explain themselves have no advice", () => {
   for (const message of ["connection refused", "failed to lookup address information", "certificate has expired"]) {
     assertEquals([connectionAdvice(new Error(message), true), connectionAdvice(new Error(message), false)], ["", ""]);

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { nameOfContent, prepareContent, type SaveContent } from "../../../../src/storage/content/content.ts";
 import { spoolContent } from "../../../../src/storage/content/stream_content.ts";
 import type { PreparedContent } from "../../../../src/storage/content/prepared_content.ts";
@@ -72,16 +72,48 @@ Deno.test("prepareContent() treats a message without a body as empty", async () 
   assertEquals((await collect(prepareContent("a.txt", new Request("http://localhost")))).length, 0);
 });
 
-Deno.test("prepareContent() refuses a body that was read", async () => {
-  const response = new Response("a");
-  await response.text();
-  assertThrows(() => prepareContent("a.txt", response), TypeError, "already read");
+Deno.test("prepareContent() refuses a body that was read or has a reader", async () => {
+  const used = new Response("a");
+  await used.text();
+  const locked = new Request("http://localhost", { method: "PUT", body: "a" });
+  locked.body!.getReader();
+  for (const [message, kind] of [[used, "Response"], [locked, "Request"]] as const) {
+    const error = await assertRejects(async () => await prepareContent("a.txt", message), TypeError);
+    assertStringIncludes(
+      error.message,
+      `Cannot save 'a.txt': the body of the ${kind} was already read, or has a reader`,
+    );
+  }
 });
 
-Deno.test("prepareContent() refuses a failed response", () => {
+Deno.test("prepareContent() refuses a stream that has a reader", async () => {
+  const stream = new Blob(["a"]).stream();
+  stream.getReader();
+  const error = await assertRejects(async () => await prepareContent("a.txt", stream), TypeError);
+  assertEquals(
+    error.message,
+    "Cannot save this stream: it was already read, or has a reader. Save it before anything else reads it",
+  );
+});
+
+Deno.test("prepareContent() takes streams where they are no iterables, as in Safari", async () => {
+  const iterator = Object.getOwnPropertyDescriptor(ReadableStream.prototype, Symbol.asyncIterator)!;
+  Reflect.deleteProperty(ReadableStream.prototype, Symbol.asyncIterator);
+  try {
+    assertEquals(await collect(prepareContent("a.txt", new Blob(["ab"]).stream())), new Uint8Array([97, 98]));
+  } finally {
+    Object.defineProperty(ReadableStream.prototype, Symbol.asyncIterator, iterator);
+  }
+});
+
+Deno.test("prepareContent() refuses a failed response", async () => {
   for (const status of [404, 500, 304]) {
     const response = new Response(null, { status });
-    assertThrows(() => prepareContent("a.txt", response), TypeError, `its status is ${status}`);
+    await assertRejects(
+      async () => await prepareContent("a.txt", response),
+      TypeError,
+      `Cannot save 'a.txt': the response has failed, its status is ${status}`,
+    );
   }
 });
 
