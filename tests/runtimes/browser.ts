@@ -30,7 +30,10 @@ async function runSuite(environment: string): Promise<void> {
     sent = sent.then(async () => await (await fetch("/lines", { method: "POST", body: `${line}\n` })).text());
   };
   try {
-    print(RESULTS_MARKER + JSON.stringify(await runConformance(JSON.parse(environment), (name) => print(CASE_MARKER + name))));
+    print(
+      RESULTS_MARKER +
+        JSON.stringify(await runConformance(JSON.parse(environment), (name) => print(CASE_MARKER + name))),
+    );
   } catch (error) {
     print(error instanceof Error ? error.stack ?? error.message : String(error));
   }

@@ -33,9 +33,14 @@ export async function runRow({ how }: VersionRow, environment: SuiteEnvironment)
   if ("edgeRuntime" in how) throw new RuntimeUnavailableError("edge-runtime has no runner yet");
   if ("chromium" in how) return await runInChromium(how.chromium, text);
   if (how.binary === "workerd") {
-    return await runInWorkerd(await install("workerd", PINNED_VERSIONS.workerd), (await suiteBundles()).worker, text, how);
+    return await runInWorkerd(
+      await install("workerd", PINNED_VERSIONS.workerd),
+      (await suiteBundles()).worker,
+      text,
+      how,
+    );
   }
-  const suite = await bundle("tests/runtimes/process.ts", "tests/.build/process.js");
+  const suite = await bundle("tests/runtimes/process.ts", "tests/.build/process.mjs");
   const path = await install(how.binary, how.release);
   const args = { deno: ["run", "-A", "--no-config", "--no-lock"], bun: ["run"], node: [] }[how.binary];
   return await runProcess(path, [...args, suite, text], { seconds: HANG_SECONDS });
