@@ -2,7 +2,30 @@
 import { assert, assertEquals } from "@std/assert";
 import { isStorageError, NotFoundError, type TextFile } from "../../mod.ts";
 import { collect, pattern, rejection, type S3Case, type StorageCase } from "./case.ts";
+import { gzipped } from "./runtime_gzip.ts";
 import { counting } from "./counted_requests.ts";
+
+/** Three chunks; `ends` has what happened. */
+function iterable(ends: string[]): AsyncIterable<Uint8Array> {
+  let turn = 0;
+  const iterator = {
+    next: () => Promise.resolve(turn++ < 3 ? { done: false, value: utf8("a") } : { done: true, value: undefined }),
+    return: () => Promise.resolve({ done: true, value: ends.push("return") }),
+  };
+  return { [Symbol.asyncIterator]: () => iterator as AsyncIterator<Uint8Array> };
+}
+
+/** Whether a body can be made of an async iterable: not in browsers and older Workers. */
+async function takesIterables(): Promise<boolean> {
+  return await new Response(iterable([]) as unknown as BodyInit).text() === "aaa";
+}
+
+/** Whether the iterable of a body is ended when the body is cancelled: not on Bun below 1.4. */
+async function endsIterables(): Promise<boolean> {
+  const ends: string[] = [];
+  await new Response(iterable(ends) as unknown as BodyInit).body!.cancel().catch(() => {});
+  return ends.length > 0;
+}
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
@@ -141,8 +164,7 @@ export const fileReadingCases: StorageCase[] = [
     name: "gzip is decompressed only with decompress: true, and size is the stored size",
     async run(open): Promise<void> {
       const storage = open();
-      const stream = new Blob(["hé\r\n".repeat(50)]).stream().pipeThrough(new CompressionStream("gzip"));
-      const packed = new Uint8Array(await new Response(stream).arrayBuffer());
+      const packed = await gzipped("hé\r\n".repeat(50));
       await storage.save("a.txt", packed, { contentEncoding: "gzip" });
       assertEquals(await (await storage.open("a.txt", "rb", { decompress: false })).read(), packed);
       const raw = await storage.open("a.txt", "r", { decompress: false });
@@ -241,14 +263,20 @@ export const fileReadingCases: StorageCase[] = [
       const content = "héllo\r\n".repeat(20_000);
       await storage.save("a.txt", content);
       const file = await storage.open("a.txt", "r");
-      assertEquals([await new Response(file).text(), file.closed], [content, true]);
+      if (await takesIterables()) assertEquals([await new Response(file).text(), file.closed], [content, true]);
+      else await file.close();
       const { readable } = await storage.open("a.txt", "r");
       assertEquals(await new Response(readable).text(), content);
       await storage.save("b.txt", await storage.open("a.txt", "r"));
       assertEquals(await (await storage.open("b.txt", "rb")).text(), content);
       const left = await storage.open("a.txt", "r");
-      await new Response(left).body!.cancel().catch(() => {}); // Deno 2.9 rejects here after it has released an iterable
-      assertEquals(left.closed, true);
+      if (await takesIterables() && await endsIterables()) {
+        await new Response(left).body!.cancel().catch(() => {}); // Deno 2.9 rejects here after it has released an iterable
+        assertEquals(left.closed, true);
+      } else {
+        await left.readable.cancel();
+        assertEquals(left.closed, true);
+      }
     },
   },
   {

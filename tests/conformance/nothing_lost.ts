@@ -10,6 +10,7 @@ import {
 } from "../../mod.ts";
 import { BackendWrapper } from "../../src/storage/mod.ts";
 import { deferred, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
+import { gzipped } from "./runtime_gzip.ts";
 
 /** How many writers work at the same time. */
 const WRITERS = 12;
@@ -34,11 +35,6 @@ async function bytesOf(storage: Storage, name: string): Promise<Uint8Array> {
 
 async function textOf(storage: Storage, name: string): Promise<string> {
   return await (await storage.open(name)).text();
-}
-
-async function gzipped(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 /** A form with one file, whose body ends where the caller says. */
