@@ -2,6 +2,7 @@ import { checkCredentials, type Credentials, type RefreshableProvider } from "..
 import { credentialsInTime } from "../credentials/time_limit.ts";
 import { ConfigurationError } from "../errors.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
+import { isDeno } from "../runtime/detect.ts";
 import { createTransport } from "../runtime/transport/create_transport.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import type { Transport } from "../runtime/transport/transport.ts";
@@ -261,10 +262,17 @@ export class S3Client {
     const transport = this.#transport ?? sent?.transport(url);
     if (transport !== undefined && settings.fetch === undefined) return transport.fetch(url, init);
     const adapted = sent === undefined ? init : sent.fetchInit(init);
-    return settings.fetch === undefined
-      ? fetch(url, adapted)
-      : Promise.resolve(settings.fetch(new Request(url, adapted)));
+    if (settings.fetch !== undefined) return Promise.resolve(settings.fetch(new Request(url, adapted)));
+    const response = fetch(url, adapted);
+    return init.method === "HEAD" && isDeno() ? response.then((head) => withSize(head, url, init)) : response;
   };
+}
+
+/** The response to HEAD; Deno below 2.9 removes the size of an encoded object. */
+async function withSize(head: Response, url: string, init: RequestInit): Promise<Response> {
+  if (!head.ok || head.headers.has("content-length")) return head;
+  const { completeHead } = await import("../runtime/transport/bulk_transport.ts");
+  return await completeHead(head, url, init);
 }
 
 /** The number of the current attempt, from 1 on. */
