@@ -1,28 +1,21 @@
-import { ConfigurationError } from "../errors.ts";
 import { decodeBase64, encodeBase64 } from "../kit/bytes/bytes.ts";
-import { md5 } from "../runtime/hash/digest.ts";
+import { md5 } from "../kit/bytes/md5.ts";
 import { checkKeyProtected, KEY_HEADERS } from "./customer_key.ts";
 
 /**
  * Adds the MD5 of each SSE-C key, by which the service detects a damaged key before it encrypts anything.
  *
  * @param origin The origin that the request is sent to.
- * @throws {ConfigurationError} If the key would be sent without protection, or the runtime has no MD5.
+ * @throws {ConfigurationError} If the key would be sent without protection.
  */
-export async function withKeyDigests(headers: Record<string, string>, origin: string): Promise<Record<string, string>> {
+export function withKeyDigests(headers: Record<string, string>, origin: string): Record<string, string> {
   const digests: Record<string, string> = {};
   for (const name of KEY_HEADERS) {
     const key = headers[name];
     if (key === undefined) continue;
     checkKeyProtected(origin);
     if (headers[`${name}-md5`] !== undefined) continue;
-    const digest = await md5(decodeBase64(key));
-    if (digest === undefined) {
-      throw new ConfigurationError(
-        "Cannot send SSECustomerKey without SSECustomerKeyMD5: this runtime has no MD5 to compute it",
-      );
-    }
-    digests[`${name}-md5`] = encodeBase64(digest);
+    digests[`${name}-md5`] = encodeBase64(md5(decodeBase64(key)));
   }
   return { ...headers, ...digests };
 }

@@ -2,7 +2,6 @@ import { type Bytes, encodeHex } from "../../kit/bytes/bytes.ts";
 import { builtin } from "../builtin.ts";
 
 export interface NodeCrypto {
-  hash?(algorithm: string, data: Uint8Array, encoding: "buffer"): Uint8Array;
   hash?(algorithm: string, data: string | Uint8Array, encoding: "hex"): string;
   createHash?(algorithm: "md5"): { update(chunk: Uint8Array): void; digest(): Uint8Array };
 }
@@ -22,8 +21,9 @@ export function sha256Hex(data: Bytes): string | Promise<string> {
 
 /** Computes the MD5 of bytes; `undefined` on edge runtimes without MD5. The WebCrypto of workerd has it. */
 export async function md5(data: Bytes): Promise<Bytes | undefined> {
-  const digest = findNodeCrypto()?.hash?.("md5", data, "buffer");
-  if (digest !== undefined) return new Uint8Array(digest);
+  const hash = createMd5(); // the one-shot hash is missing on Node below 20.12
+  hash?.update(data);
+  if (hash !== undefined) return new Uint8Array(await hash.digest());
   try {
     return new Uint8Array(await crypto.subtle.digest("MD5", data));
   } catch {
