@@ -6,27 +6,31 @@ interface ProcessLike {
 }
 
 /** The lowest versions that pass the conformance suite: `deno task versions`. */
-const LOWEST = [["Deno", 2, 3], ["Bun", 1, 2], ["Node", 20, 9]] as const;
+const LOWEST = { Deno: "2.3.0", Bun: "1.2.10", Node: "20.9.0" };
 
 /**
- * Checks the version of the runtime; edge runtimes and browsers have none. Deno and Bun tell a version of Node, too.
+ * Checks the version of the runtime; edge runtimes and browsers have none. Deno and Bun have a version of Node too.
  *
- * @throws {ConfigurationError} If the version is too old; on Node below 20.16, and from 21 to 22.2, also if
+ * @throws {ConfigurationError} If the version is too old; on Node below 20.16, and from 21.0 to 22.2, also if
  * `process.getBuiltinModule` is missing.
  */
 export function checkVersion(): void {
   const { process } = globalThis as { process?: ProcessLike };
-  for (const [name, major, minor] of LOWEST) {
+  for (const [name, lowest] of Object.entries(LOWEST)) {
     const version = process?.versions?.[name.toLowerCase()];
-    const [first, second] = (version ?? "").split(".");
-    const isOld = Number(first) < major || (Number(first) === major && Number(second) < minor);
-    if (version === undefined || !isOld && process?.getBuiltinModule) continue;
-    const line = name === "Node" && !isOld;
+    if (version === undefined) continue;
+    const isOld = rank(version) < rank(lowest);
+    if (!isOld && process!.getBuiltinModule) continue;
     throw new ConfigurationError(
-      `Cannot use ${name} ${version}: ` +
-        (line
-          ? "update to 20.16, 22.3 or later, or first run process.getBuiltinModule ??= createRequire(import.meta.url)"
-          : `must be ${major}.${minor} or later`),
+      `Cannot use ${name} ${version}: must be ` +
+        (isOld
+          ? `${lowest} or later`
+          : "20.16, 22.3 or later, or first run process.getBuiltinModule ??= createRequire(import.meta.url)"),
     );
   }
+}
+
+/** Orders versions. */
+function rank(version: string): number {
+  return version.split(".", 3).reduce((rank, part) => rank * 100 + parseInt(part), 0);
 }

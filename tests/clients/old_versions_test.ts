@@ -19,22 +19,22 @@ Deno.test({
   ignore: missing !== undefined,
   fn: async () => {
     const line =
-      "update to 20.16, 22.3 or later, or first run process.getBuiltinModule ??= createRequire(import.meta.url)";
+      "must be 20.16, 22.3 or later, or first run process.getBuiltinModule ??= createRequire(import.meta.url)";
     for (
       const [runtime, version, expected, options] of [
-        ["node", "20.8.1", "ConfigurationError: Cannot use Node 20.8.1: must be 20.9 or later"],
+        ["node", "20.8.1", "ConfigurationError: Cannot use Node 20.8.1: must be 20.9.0 or later"],
         ["node", "20.9.0", `ConfigurationError: Cannot use Node 20.9.0: ${line}`],
         ["node", "20.9.0", "made", [`--import=${LINE}`]],
         ["node", "22.2.0", `ConfigurationError: Cannot use Node 22.2.0: ${line}`],
-        ["deno", "2.2.15", "ConfigurationError: Cannot use Deno 2.2.15: must be 2.3 or later", [
+        ["deno", "2.2.15", "ConfigurationError: Cannot use Deno 2.2.15: must be 2.3.0 or later", [
           "run",
           "-A",
           "--no-config",
           "--no-lock",
         ]],
         ["deno", "2.3.1", "made", ["run", "-A", "--no-config", "--no-lock"]],
-        ["bun", "1.1.45", "ConfigurationError: Cannot use Bun 1.1.45: must be 1.2 or later"],
-        ["bun", "1.2.0", "made"],
+        ["bun", "1.2.9", "ConfigurationError: Cannot use Bun 1.2.9: must be 1.2.10 or later"],
+        ["bun", "1.2.10", "made"],
       ] as const
     ) assertEquals(await printed(runtime, version, [...options ?? []]), expected);
   },

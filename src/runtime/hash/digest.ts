@@ -2,6 +2,7 @@ import { type Bytes, encodeHex } from "../../kit/bytes/bytes.ts";
 import { builtin } from "../builtin.ts";
 
 export interface NodeCrypto {
+  hash?(algorithm: string, data: Uint8Array, encoding: "buffer"): Uint8Array;
   hash?(algorithm: string, data: string | Uint8Array, encoding: "hex"): string;
   createHash?(algorithm: "md5"): { update(chunk: Uint8Array): void; digest(): Uint8Array };
 }
