@@ -6,7 +6,7 @@ interface ProcessLike {
 }
 
 /** The lowest versions that pass the conformance suite: `deno task versions`. */
-const LOWEST = { Deno: "2.3.0", Bun: "1.2.10", Node: "20.9.0" };
+const LOWEST = { Deno: "2.3.0", Bun: "1.4.3", Node: "20.9.0" };
 
 /**
  * Checks the version of the runtime; edge runtimes and browsers have none. Deno and Bun have a version of Node too.

@@ -33,8 +33,8 @@ Deno.test({
           "--no-lock",
         ]],
         ["deno", "2.3.1", "made", ["run", "-A", "--no-config", "--no-lock"]],
-        ["bun", "1.2.9", "ConfigurationError: Cannot use Bun 1.2.9: must be 1.2.10 or later"],
-        ["bun", "1.2.10", "made"],
+        ["bun", "1.3.14", "ConfigurationError: Cannot use Bun 1.3.14: must be 1.4.3 or later"],
+        ["bun", "1.4.5", "made"],
       ] as const
     ) assertEquals(await printed(runtime, version, [...options ?? []]), expected);
   },

@@ -20,11 +20,14 @@ export type HowToRun =
   | { readonly edgeRuntime: true }
   | { readonly chromium: "page" | "service worker" };
 
+/** The columns of the table. */
+export const VERSION_COLUMNS = ["Runtime", "Version", "Cases passed"] as const;
+
 /** The rows, in the order of README. */
 export const VERSION_ROWS: readonly VersionRow[] = [
   released("deno-lowest", "Deno", "deno", "2.3.1"),
   released("deno-newest", "Deno", "deno", "2.9.6"),
-  released("bun-lowest", "Bun", "bun", "1.2.10"),
+  released("bun-lowest", "Bun", "bun", "1.4.3"),
   released("bun-newest", "Bun", "bun", "1.4.5"),
   released("node-lowest", "Node", "node", "20.9.0"),
   released("node-20", "Node", "node", "20.20.2"),

@@ -3,7 +3,6 @@
  * Runs the conformance suite on the oldest and the newest versions of each runtime, and prints the table of README.
  *
  * `deno task versions [--write] [NAME…]` runs the rows named, or all. With `--write` it updates their counts in README.
- * `--only=TEXT` prints only failures whose case contains the text.
  *
  * @module
  */
@@ -14,11 +13,14 @@ import { bundle, suiteBundles } from "./bundle.ts";
 import { chromiumVersion, runInChromium } from "./chromium.ts";
 import { install, PINNED_VERSIONS, RuntimeUnavailableError } from "./install.ts";
 import { runProcess, type SuiteEnvironment } from "./run_suite.ts";
-import { type HowToRun, VERSION_ROWS, type VersionRow } from "./version_list.ts";
+import { type HowToRun, VERSION_COLUMNS, VERSION_ROWS, type VersionRow } from "./version_list.ts";
 import { runInWorkerd } from "./workerd.ts";
 
 /** Seconds without output after which a process counts as hanging; a case takes some seconds. */
 const HANG_SECONDS = 60;
+
+/** The line that Node below 20.16 needs. */
+const NODE_LINE = new URL("./node_line.mjs", import.meta.url).href;
 
 const TARGETS = ["memory-storage", "prefix-backend", "logging-backend", "in-memory-server", "in-memory-server-http"];
 
@@ -42,8 +44,17 @@ export async function runRow({ how }: VersionRow, environment: SuiteEnvironment)
   }
   const suite = await bundle("tests/runtimes/process.ts", "tests/.build/process.mjs");
   const path = await install(how.binary, how.release);
-  const args = { deno: ["run", "-A", "--no-config", "--no-lock"], bun: ["run"], node: [] }[how.binary];
+  await checkRelease(path, how.release);
+  const args =
+    { deno: ["run", "-A", "--no-config", "--no-lock"], bun: ["run"], node: ["--import", NODE_LINE] }[how.binary];
   return await runProcess(path, [...args, suite, text], { seconds: HANG_SECONDS });
+}
+
+/** Checks that a binary is of its version: the package of Deno 2.3.0 on npm has that of 2.4.0. */
+async function checkRelease(path: string, release: string): Promise<void> {
+  const { stdout } = await new Deno.Command(path, { args: ["--version"] }).output();
+  const printed = new TextDecoder().decode(stdout);
+  if (!printed.split(/[\sv]+/).includes(release)) throw new Error(`${path} must be ${release}, got ${printed.trim()}`);
 }
 
 /** Runs the suite on one row against every storage and server; prints the failures. */
@@ -88,11 +99,20 @@ if (import.meta.main) {
     console.error(`Unknown row: ${unknown.join(", ")}. There are: ${VERSION_ROWS.map(({ name }) => name).join(", ")}`);
     Deno.exit(2);
   }
-  void write;
-  void ROOT;
   for (const row of VERSION_ROWS) {
     if (names.length > 0 && !names.includes(row.name)) continue;
     const counts = await countRow(row).catch((error) => `error: ${error.message}`);
-    console.log(await lineOf(row, counts));
+    const line = await lineOf(row, counts);
+    console.log(line);
+    if (write && /^\d/.test(counts)) await writeLine(row, line);
   }
+}
+
+/** Replaces the line of a row in README. */
+async function writeLine(row: VersionRow, line: string): Promise<void> {
+  const page = new URL("README.md", ROOT);
+  const lines = (await Deno.readTextFile(page)).split("\n");
+  const first = lines.findIndex((text) => text.startsWith(`| ${VERSION_COLUMNS[0]} `)) + 2;
+  lines[first + VERSION_ROWS.indexOf(row)] = line;
+  await Deno.writeTextFile(page, lines.join("\n"));
 }
