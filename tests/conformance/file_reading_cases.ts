@@ -2,30 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { isStorageError, NotFoundError, type TextFile } from "../../mod.ts";
 import { collect, pattern, rejection, type S3Case, type StorageCase } from "./case.ts";
+import { endsIterables, takesIterables } from "./iterable_bodies.ts";
 import { gzipped } from "./runtime_gzip.ts";
 import { counting } from "./counted_requests.ts";
-
-/** Three chunks; `ends` has what happened. */
-function iterable(ends: string[]): AsyncIterable<Uint8Array> {
-  let turn = 0;
-  const iterator = {
-    next: () => Promise.resolve(turn++ < 3 ? { done: false, value: utf8("a") } : { done: true, value: undefined }),
-    return: () => Promise.resolve({ done: true, value: ends.push("return") }),
-  };
-  return { [Symbol.asyncIterator]: () => iterator as AsyncIterator<Uint8Array> };
-}
-
-/** Whether a body can be made of an async iterable: not in browsers and older Workers. */
-async function takesIterables(): Promise<boolean> {
-  return await new Response(iterable([]) as unknown as BodyInit).text() === "aaa";
-}
-
-/** Whether the iterable of a body is ended when the body is cancelled: not on Bun below 1.4. */
-async function endsIterables(): Promise<boolean> {
-  const ends: string[] = [];
-  await new Response(iterable(ends) as unknown as BodyInit).body!.cancel().catch(() => {});
-  return ends.length > 0;
-}
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 

@@ -17,7 +17,7 @@ interface DenoLike {
 
 /** A transport with checked options: Deno's own `fetch` where it can do what they say, else `node:http`. */
 export function configuredTransport(options: ConnectionOptions): Transport {
-  const { verify, route, ca, connectTimeout } = options;
+  const { verify, route, connectTimeout } = options;
   const deno = denoApi<DenoLike>();
   const ownFetch = deno !== undefined && verify && connectTimeout === undefined;
   return withProxyErrors(route, ownFetch ? denoTransport(deno, options) : createNodeFetch(options));
