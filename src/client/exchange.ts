@@ -67,7 +67,7 @@ export async function exchange<T>(
   let requestHeaders = definedHeaders(request.headers);
   if (hasCustomerKey(requestHeaders)) {
     const { withKeyDigests } = await import("./customer_key_digests.ts"); // loaded on demand: few requests have a key
-    requestHeaders = await withKeyDigests(requestHeaders, origin);
+    requestHeaders = withKeyDigests(requestHeaders, origin);
   }
   const isSecure = origin.startsWith("https:");
   // Awaits only real promises: a microtask costs more than signing.

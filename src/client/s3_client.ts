@@ -3,7 +3,7 @@ import { credentialsInTime } from "../credentials/time_limit.ts";
 import { ConfigurationError } from "../errors.ts";
 import { isPromise } from "../kit/async/is_promise.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
-import { isBun, machine } from "../runtime/detect.ts";
+import { isBun, isDeno, machine } from "../runtime/detect.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import type { Transport } from "../runtime/transport/transport.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -261,7 +261,9 @@ export class S3Client {
     const own = this.settings.fetch;
     if (own === undefined) {
       if (this.#transport !== undefined) return this.#transport.fetch(url, init);
-      return sent === undefined ? fetch(url, init) : sent.fetch(url, init);
+      if (sent !== undefined) return sent.fetch(url, init);
+      const response = fetch(url, init);
+      return init.method === "HEAD" && isDeno() ? response.then((head) => withSize(head, url, init)) : response;
     }
     const adapted = sent?.fetchInit(init) ?? init;
     const send = (request: RequestInit): Promise<Response> => Promise.resolve(own(new Request(url, request)));
@@ -270,6 +272,12 @@ export class S3Client {
     if (isBun() && body instanceof Blob) return body.arrayBuffer().then((body) => send({ ...adapted, body }));
     return send(adapted);
   };
+}
+
+/** The response to HEAD; Deno below 2.9 removes the size of an encoded object. */
+async function withSize(head: Response, url: string, init: RequestInit): Promise<Response> {
+  if (!head.ok || head.headers.has("content-length")) return head;
+  return await (await machine.load()).completeHead(head, url, init);
 }
 
 /** The number of the current attempt, from 1 on. */

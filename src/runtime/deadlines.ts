@@ -50,9 +50,15 @@ function cancel(deadline: Deadline): boolean {
     // Each turn of the event loop runs all immediates, and Deno's sanitizers look again after up to 16 turns, however long
     // one takes: a timer that a test leaves behind therefore belongs to a request that is still running.
     isClearing = true;
-    setImmediate(clearIfIdle);
+    soon(clearIfIdle);
   }
   return true;
+}
+
+/** Calls a function after this turn of the event loop; Deno below 2.4 has no `setImmediate`. */
+function soon(call: () => void): void {
+  const { setImmediate = setTimeout } = globalThis as { setImmediate?: (call: () => void) => unknown };
+  setImmediate(call);
 }
 
 /** Clears the timer if no deadline is pending. */
@@ -146,7 +152,7 @@ export class RepeatedDeadline {
     if (typeof clock.timer === "number" && !isDeno()) return this.end();
     // Not immediately: a loop that reads chunks starts the next wait before anything else runs.
     this.#isReleasing = true;
-    setImmediate(() => {
+    soon(() => {
       this.#isReleasing = false;
       if (this.#at === Infinity && clock.timer !== undefined) this.#keepAlive(false);
     });

@@ -37,6 +37,8 @@ export interface MachineCode {
   fileWriter(target: string | URL): (stream: ReadableStream<Uint8Array>) => Promise<number>;
   /** Returns a transport that sends a large body faster than `fetch`, if there is one. */
   bulkTransport(url: string, body: unknown): Transport | undefined;
+  /** Returns the response to a HEAD request with all headers, of which `fetch` may remove some. */
+  completeHead(response: Response, url: string, init: RequestInit): Promise<Response>;
   /** A transport with checked options. */
   configuredTransport(options: ConnectionOptions): Transport;
 }

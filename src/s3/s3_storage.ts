@@ -5,6 +5,7 @@ import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkOptions } from "../kit/values/options.ts";
 import { machine } from "../runtime/detect.ts";
+import { checkVersion } from "../runtime/versions.ts";
 import type { NamedSettings } from "../settings/named_settings.ts";
 import type { CannedAcl } from "../settings/canned_acl.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
@@ -92,9 +93,11 @@ export class S3Storage extends Storage<S3CallOptions> {
    * Resolves and validates every setting. Sends no request.
    *
    * @param options The settings; missing ones are taken from the class, the environment and the AWS files.
-   * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
+   * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another, or if the version of
+   * Deno, Bun or Node is too old.
    */
   constructor(options: S3StorageOptions = {}) {
+    checkVersion();
     const derivation = DERIVATIONS.get(options);
     const settings = derivation?.settings ?? resolveSettings([options, ...classSettings(new.target)]);
     checkAddress(settings);

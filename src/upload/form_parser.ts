@@ -1,5 +1,5 @@
 import { make, type MultipartError, type PartInfo } from "multipasta";
-import { concatBytes } from "../kit/bytes/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { parseDisposition } from "./part_disposition.ts";
 import { UploadError } from "./upload_error.ts";
 
@@ -128,7 +128,7 @@ export class FormParser {
 
   #field(name: string): (chunk: Uint8Array | null) => void {
     this.#count("fields");
-    this.#countFieldBytes(new TextEncoder().encode(name).byteLength);
+    this.#countFieldBytes(encodeUtf8(name).byteLength);
     const value = new FieldValue();
     return (chunk) => {
       this.#checkHeaders();

@@ -1,6 +1,5 @@
 /** The cases of the suite. They use no test runner, so that they run on every runtime. */
 import { assert } from "@std/assert";
-import { gunzipSync, gzipSync } from "fflate";
 import type { S3Storage, Storage } from "../../mod.ts";
 import type { S3Peer } from "./s3_peer.ts";
 
@@ -38,19 +37,6 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
     return error;
   }
   throw new Error("it should have rejected, and did not");
-}
-
-/** Compresses by the runtime, with nothing of ours; Vercel's edge runtime cannot, so there by fflate. */
-export async function gzipped(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  if (typeof CompressionStream === "undefined") return gzipSync(new TextEncoder().encode(text));
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-/** Decompresses as {@linkcode gzipped} compresses. */
-export async function gunzipped(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  if (typeof DecompressionStream === "undefined") return new TextDecoder().decode(gunzipSync(bytes));
-  return await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 
 /** All values of an async iterable; Node 20 has no Array.fromAsync. */

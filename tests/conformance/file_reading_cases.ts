@@ -1,7 +1,9 @@
 /** Files open for reading; `tests/django_storages_behaviours.md` compares each case with django-storages. */
 import { assert, assertEquals } from "@std/assert";
 import { isStorageError, NotFoundError, type TextFile } from "../../mod.ts";
-import { collect, gzipped, pattern, rejection, type S3Case, type StorageCase } from "./case.ts";
+import { collect, pattern, rejection, type S3Case, type StorageCase } from "./case.ts";
+import { endsIterables, takesIterables } from "./iterable_bodies.ts";
+import { gzipped } from "./runtime_gzip.ts";
 import { counting } from "./counted_requests.ts";
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
@@ -240,14 +242,20 @@ export const fileReadingCases: StorageCase[] = [
       const content = "héllo\r\n".repeat(20_000);
       await storage.save("a.txt", content);
       const file = await storage.open("a.txt", "r");
-      assertEquals([await new Response(file).text(), file.closed], [content, true]);
+      if (await takesIterables()) assertEquals([await new Response(file).text(), file.closed], [content, true]);
+      else await file.close();
       const { readable } = await storage.open("a.txt", "r");
       assertEquals(await new Response(readable).text(), content);
       await storage.save("b.txt", await storage.open("a.txt", "r"));
       assertEquals(await (await storage.open("b.txt", "rb")).text(), content);
       const left = await storage.open("a.txt", "r");
-      await new Response(left).body!.cancel().catch(() => {}); // Deno 2.9 rejects here after it has released an iterable
-      assertEquals(left.closed, true);
+      if (await takesIterables() && await endsIterables()) {
+        await new Response(left).body!.cancel().catch(() => {}); // Deno 2.9 rejects here after it has released an iterable
+        assertEquals(left.closed, true);
+      } else {
+        await left.readable.cancel();
+        assertEquals(left.closed, true);
+      }
     },
   },
   {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { IntegrityError, type S3Storage } from "../../mod.ts";
-import { gunzipped, gzipped, pattern, rejection, type S3Case, streamOf } from "./case.ts";
+import { pattern, rejection, type S3Case, streamOf } from "./case.ts";
+import { gunzipped, gzipped } from "./runtime_gzip.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

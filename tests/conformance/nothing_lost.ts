@@ -9,7 +9,8 @@ import {
   Storage,
 } from "../../mod.ts";
 import { BackendWrapper } from "../../src/storage/mod.ts";
-import { deferred, gzipped, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
+import { deferred, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
+import { gzipped } from "./runtime_gzip.ts";
 
 /** How many writers work at the same time. */
 const WRITERS = 12;

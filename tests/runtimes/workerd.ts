@@ -39,9 +39,18 @@ const suite :Workerd.Worker = (
 `;
 }
 
-/** Runs the suite in a new workerd and returns its results. */
-export function runInWorkerd(binary: string, bundle: string, environment: string): Promise<CaseResult[]> {
-  return withWorkerd(binary, bundle, (url) => ask(url, environment), { compatibilityFlags: WITHOUT_NODE });
+/**
+ * Runs the suite in a new workerd and returns its results.
+ *
+ * @param options By default, the modules of Node are disabled.
+ */
+export function runInWorkerd(
+  binary: string,
+  bundle: string,
+  environment: string,
+  options: WorkerdOptions = { compatibilityFlags: WITHOUT_NODE },
+): Promise<CaseResult[]> {
+  return withWorkerd(binary, bundle, (url) => ask(url, environment), options);
 }
 
 /**

@@ -13,7 +13,7 @@ export interface MemoryServer {
 /** Imports the server lazily, so that the rest of a run works if it does not compile. */
 export async function startMemoryServer(): Promise<MemoryServer> {
   const { createS3Server } = await import("../../src/testing/mod.ts");
-  const s3 = createS3Server({ buckets: [BUCKET] });
+  const s3 = createS3Server({ buckets: [BUCKET], cors: true }) /* browsers too */;
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => s3.fetch(request));
   return {
     endpoint: `http://127.0.0.1:${server.addr.port}`,

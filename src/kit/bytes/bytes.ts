@@ -3,9 +3,17 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
 
-/** Encodes a string as UTF-8. */
+/**
+ * Encodes a string as UTF-8. All text of users is encoded here.
+ *
+ * Bun below 1.4 returns one byte too few if a string of more than 1024 characters has only Latin-1 characters and ends in
+ * ASCII ones and one other: the last byte is then whatever was in memory. So the first byte of that character is checked.
+ */
 export function encodeUtf8(text: string): Bytes {
-  return encoder.encode(text);
+  const bytes = encoder.encode(text);
+  const last = text.charCodeAt(text.length - 1);
+  const isDamaged = last > 0x7f && last < 0x100 && bytes.at(-2) !== (0xc0 | last >> 6);
+  return isDamaged ? encoder.encode(text + "\n").slice(0, -1) : bytes;
 }
 
 /** Joins chunks into one array; a single chunk is returned without a copy. */

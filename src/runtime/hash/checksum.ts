@@ -95,7 +95,8 @@ function begin(algorithm: ChecksumAlgorithm): Checksum {
 
 function checksumOf32Bits(next: (bytes: Uint8Array, before: number) => number): Checksum {
   let check = 0;
-  return { update: (chunk) => void (check = next(chunk, check)), digest: () => bigEndian(check) };
+  // The CRC-32 of Deno below 2.4 is signed, and refuses to continue from a negative one.
+  return { update: (chunk) => void (check = next(chunk, check) >>> 0), digest: () => bigEndian(check) };
 }
 
 /** Starts an incremental hash: that of Node, which Deno and Bun have too, or that of Cloudflare's runtime. */

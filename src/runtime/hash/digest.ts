@@ -22,8 +22,9 @@ export function sha256Hex(data: Bytes): string | Promise<string> {
 
 /** Computes the MD5 of bytes. The WebCrypto of workerd has it, that of other edge runtimes does not. */
 export async function md5(data: Bytes): Promise<Bytes> {
-  const digest = findNodeCrypto()?.hash?.("md5", data, "buffer");
-  if (digest !== undefined) return new Uint8Array(digest);
+  const hash = createMd5(); // the one-shot hash is missing on Node below 20.12
+  hash?.update(data);
+  if (hash !== undefined) return new Uint8Array(await hash.digest());
   try {
     return new Uint8Array(await crypto.subtle.digest("MD5", data));
   } catch {

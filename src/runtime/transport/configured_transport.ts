@@ -17,10 +17,10 @@ interface DenoLike {
 
 /** A transport with checked options: Deno's own `fetch` where it can do what they say, else `node:http`. */
 export function configuredTransport(options: ConnectionOptions): Transport {
-  const { verify, route, ca, connectTimeout } = options;
+  const { verify, route, connectTimeout } = options;
   const deno = denoApi<DenoLike>();
   const ownFetch = deno !== undefined && verify && connectTimeout === undefined;
-  return withProxyErrors(route, ownFetch ? denoTransport(deno, route, ca) : createNodeFetch(options));
+  return withProxyErrors(route, ownFetch ? denoTransport(deno, options) : createNodeFetch(options));
 }
 
 /** Wraps a transport so that a proxy's 407 becomes an error: the response is not one of the server. */
@@ -37,8 +37,10 @@ function withProxyErrors(route: ProxyRoute, transport: Transport): Transport {
   };
 }
 
-function denoTransport(deno: DenoLike, route: ProxyRoute, caCerts: string[] | undefined): Transport {
+function denoTransport(deno: DenoLike, connection: ConnectionOptions): Transport {
+  const { route, ca: caCerts } = connection;
   const clients = new Map<Proxy | undefined, DenoHttpClient>();
+  let nodeFetch: Transport | undefined;
   const clientFor = (proxy: Proxy | undefined): DenoHttpClient => {
     const known = clients.get(proxy);
     if (known !== undefined) return known;
@@ -54,17 +56,21 @@ function denoTransport(deno: DenoLike, route: ProxyRoute, caCerts: string[] | un
       const proxy = route(new URL(url));
       const options = { ...init, redirect: "manual", client: clientFor(proxy) } as RequestInit;
       try {
-        return await fetch(url, options);
+        const response = await fetch(url, options);
+        const isStripped = options.method === "HEAD" && response.ok && !response.headers.has("content-length");
+        if (!isStripped) return response;
+        // Below 2.9, Deno removes `Content-Length` and `Content-Encoding` of encoded objects.
+        return await (nodeFetch ??= createNodeFetch(connection)).fetch(url, init);
       } catch (error) {
         // On Deno only the text of the cause shows this. Without this check the request would be retried.
         const refused = proxy && /proxy authentication required/i.test(String((error as Error)?.cause));
         throw refused ? proxyRefusal(proxy) : error;
       }
     },
-    close: () => {
+    close: async () => {
       for (const client of clients.values()) client.close();
       clients.clear();
-      return Promise.resolve();
+      await nodeFetch?.close();
     },
   };
 }

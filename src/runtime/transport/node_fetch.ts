@@ -24,6 +24,7 @@ interface IncomingMessage extends AsyncIterable<Uint8Array<ArrayBuffer>> {
   /** Whether the whole message has arrived. */
   readonly complete: boolean;
   on(event: "error", listener: (error: Error) => void): void;
+  once(event: "end", listener: () => void): void;
   resume(): void;
   destroy(error?: unknown): void;
 }
@@ -261,7 +262,13 @@ function parseHeaders(raw: readonly string[]): Headers {
 /** Resolves once the request has ended, so that the next one finds its socket free. */
 function finished(request: ClientRequest, response: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
-    request.once("close", resolve);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // Below 2.8, Deno emits no "close" of a request whose connection is kept.
+    response.once("end", () => timer = setTimeout(resolve));
+    request.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
     response.resume();
   });
 }

@@ -47,6 +47,7 @@ const code: MachineCode = {
     );
   },
   bulkTransport: () => undefined,
+  completeHead: (response) => Promise.resolve(response),
   configuredTransport: () => {
     throw new NotSupportedError("@storages/s3/edge has no transports");
   },

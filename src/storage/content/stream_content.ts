@@ -39,13 +39,16 @@ function refuseUnreadable(source: object): void {
 
 const READ_ALREADY = "Cannot save this stream: it was already read";
 
-/** Whether a stream was read from: a body cannot be made of such a stream (Fetch, "extract a body"). */
-function isDisturbed(stream: ReadableStream): boolean {
+/**
+ * The stream; `undefined` if it was read from: a body cannot be made of such a stream (Fetch, "extract a body"). Bun below 1.4
+ * locks the stream of a Blob then, and its bytes are those of the body.
+ */
+function undisturbed(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> | undefined {
   try {
-    new Response(stream);
-    return false;
+    const { body } = new Response(stream as BodyInit);
+    return stream.locked ? body! : stream;
   } catch {
-    return true;
+    return undefined;
   }
 }
 
@@ -108,8 +111,9 @@ interface ChunkSource {
 /** A stream is read through a reader: its iterator would ignore `return` while it waits for a chunk. */
 function chunkSource(source: ContentSource): ChunkSource {
   if ("getReader" in source) {
-    let mayHaveEnded = isDisturbed(source);
-    const reader = readerOf(source, true); // a chunk of content is copied before the next one is read
+    const stream = undisturbed(source);
+    let mayHaveEnded = stream === undefined;
+    const reader = readerOf(stream ?? source, true); // a chunk of content is copied before the next one is read
     const next = async (): ReturnType<ChunkSource["next"]> => {
       const result = await reader.read();
       if (result.done && mayHaveEnded) throw new TypeError(READ_ALREADY);

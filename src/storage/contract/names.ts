@@ -1,4 +1,5 @@
 import { ConfigurationError, SuspiciousNameError } from "../../errors.ts";
+import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 
 /** The longest key, in bytes of UTF-8: S3's limit, kept by every storage so that names can move between them. */
@@ -87,7 +88,7 @@ export function isName(name: string): boolean {
 export function resolveKey(prefix: string, name: string): string {
   const key = prefix + checkName(name);
   if (key.length * 3 <= MAX_KEY_BYTES) return key; // no UTF-16 unit takes more than 3 bytes
-  const byteLength = new TextEncoder().encode(key).byteLength;
+  const byteLength = encodeUtf8(key).byteLength;
   if (byteLength > MAX_KEY_BYTES) {
     throw new SuspiciousNameError(
       `Name '${

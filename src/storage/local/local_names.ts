@@ -1,3 +1,4 @@
+import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { trimEnd } from "../../kit/text/trim_end.ts";
 import { SuspiciousNameError } from "../../errors.ts";
 import { isWindows } from "../../runtime/detect.ts";
@@ -105,5 +106,5 @@ function split(part: string): string[] {
 }
 
 function byteLength(text: string): number {
-  return new TextEncoder().encode(text).byteLength;
+  return encodeUtf8(text).byteLength;
 }

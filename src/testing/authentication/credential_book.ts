@@ -1,11 +1,10 @@
+import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { equalInConstantTime } from "../payload/digests.ts";
 import { S3ServerError } from "../protocol/errors.ts";
 import type { S3ServerCredentials } from "../server_options.ts";
 
 /** The maximum number of cached signing keys; the cache is cleared then. */
 const MAX_SIGNING_KEYS = 64;
-
-const encoder = new TextEncoder();
 
 /** The credentials of a server, and the keys derived from them. Secrets are never returned. */
 export class CredentialBook {
@@ -29,9 +28,9 @@ export class CredentialBook {
     const id = JSON.stringify([accessKeyId, date, region, service]);
     const known = this.#signingKeys.get(id);
     if (known !== undefined) return known;
-    let key = await importKey("SHA-256", encoder.encode(`AWS4${this.#secret(accessKeyId)}`));
+    let key = await importKey("SHA-256", encodeUtf8(`AWS4${this.#secret(accessKeyId)}`));
     for (const step of [date, region, service, "aws4_request"]) {
-      key = await importKey("SHA-256", new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(step))));
+      key = await importKey("SHA-256", new Uint8Array(await crypto.subtle.sign("HMAC", key, encodeUtf8(step))));
     }
     if (this.#signingKeys.size >= MAX_SIGNING_KEYS) this.#signingKeys.clear();
     this.#signingKeys.set(id, key);
@@ -40,7 +39,7 @@ export class CredentialBook {
 
   /** The HMAC-SHA1 key of SigV2, which is the secret itself. */
   async legacyKey(accessKeyId: string): Promise<CryptoKey> {
-    return await importKey("SHA-1", encoder.encode(this.#secret(accessKeyId)));
+    return await importKey("SHA-1", encodeUtf8(this.#secret(accessKeyId)));
   }
 
   #secret(accessKeyId: string): string {
@@ -50,7 +49,7 @@ export class CredentialBook {
 
 /** Signs text with a key of the book. */
 export async function signWith(key: CryptoKey, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, encodeUtf8(text)));
 }
 
 async function importKey(hash: string, bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {

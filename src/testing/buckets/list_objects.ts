@@ -1,4 +1,4 @@
-import { encodeBase64 } from "../../kit/bytes/bytes.ts";
+import { encodeBase64, encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { compareUtf8 } from "../../kit/text/utf8_order.ts";
 import { OWNER } from "../authentication/acl.ts";
 import { type OperationContext, targetBucket } from "../operation.ts";
@@ -113,7 +113,7 @@ function entries(context: OperationContext, bucket: Bucket, page: ListingPage, w
 
 /** Tokens are opaque to clients; the leading digit is a version, and keeps tokens from being empty. */
 function encodeToken(after: string): string {
-  return "1" + encodeBase64(new TextEncoder().encode(after));
+  return "1" + encodeBase64(encodeUtf8(after));
 }
 
 function decodeToken(token: string): string {

@@ -1,3 +1,4 @@
+import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 
 /** A form upload: the fields before the file, and the file. */
@@ -9,7 +10,6 @@ export interface PostedForm {
   readonly fileContentType: string | undefined;
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
@@ -19,12 +19,12 @@ const decoder = new TextDecoder();
 export function parsePostedForm(body: Uint8Array<ArrayBuffer>, contentType: string): PostedForm {
   const boundary = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
   if (boundary === null) throw new S3ServerError("MalformedPOSTRequest");
-  const delimiter = encoder.encode(`\r\n--${boundary[1] ?? boundary[2]}`);
+  const delimiter = encodeUtf8(`\r\n--${boundary[1] ?? boundary[2]}`);
   const fields = new Map<string, string>();
   // The first delimiter does not follow a line break.
   let position = startsWith(body, delimiter.subarray(2), 0) ? delimiter.length - 2 : -1;
-  while (position !== -1 && startsWith(body, encoder.encode("\r\n"), position)) {
-    const headEnd = indexOf(body, encoder.encode("\r\n\r\n"), position);
+  while (position !== -1 && startsWith(body, encodeUtf8("\r\n"), position)) {
+    const headEnd = indexOf(body, encodeUtf8("\r\n\r\n"), position);
     const partEnd = headEnd === -1 ? -1 : indexOf(body, delimiter, headEnd + 2);
     if (partEnd === -1) break;
     const head = decoder.decode(body.subarray(position + 2, headEnd));
@@ -39,7 +39,7 @@ export function parsePostedForm(body: Uint8Array<ArrayBuffer>, contentType: stri
     fields.set(name.toLowerCase(), decoder.decode(bytes));
     position = partEnd + delimiter.length;
   }
-  if (position !== -1 && startsWith(body, encoder.encode("--"), position)) {
+  if (position !== -1 && startsWith(body, encodeUtf8("--"), position)) {
     throw invalidArgument("POST requires exactly one file upload per request.", "file", "0");
   }
   throw new S3ServerError("MalformedPOSTRequest");

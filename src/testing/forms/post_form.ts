@@ -1,4 +1,4 @@
-import { encodeHex } from "../../kit/bytes/bytes.ts";
+import { encodeHex, encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { md5 } from "../../kit/bytes/md5.ts";
 import { isPublic } from "../authentication/acl.ts";
 import type { AuthenticationSettings } from "../authentication/identity.ts";
@@ -55,7 +55,7 @@ export async function postObject(
   const etag = encodeHex(md5(form.file));
   const versionId = bucket.put({
     ...attributes,
-    tags: tagging === undefined ? attributes.tags : parseTaggingDocument(new TextEncoder().encode(tagging)),
+    tags: tagging === undefined ? attributes.tags : parseTaggingDocument(encodeUtf8(tagging)),
     key,
     bytes: form.file,
     etag,

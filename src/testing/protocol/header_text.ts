@@ -1,12 +1,11 @@
+import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { invalidArgument } from "./errors.ts";
-
-const encoder = new TextEncoder();
 
 /**
  * Sets a header to text of a query or a form, encoded as UTF-8. Characters that could end the header are refused.
  */
 export function setTextHeader(headers: Headers, name: string, text: string): void {
-  const bytes = Array.from(encoder.encode(text), (byte) => String.fromCharCode(byte)).join("");
+  const bytes = Array.from(encodeUtf8(text), (byte) => String.fromCharCode(byte)).join("");
   setLatinHeader(headers, name, bytes, text);
 }
 

@@ -1,4 +1,4 @@
-const encoder = new TextEncoder();
+import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 
 /** The characters that SigV4 does not escape; all other bytes become %XX. */
 const UNRESERVED = new Uint8Array(256);
@@ -13,7 +13,7 @@ const ESCAPES: readonly string[] = Array.from(
 
 /** Percent-encodes text as SigV4 does. The characters in `keep` are not escaped, such as "/" in a path. */
 export function percentEncode(text: string, keep = ""): string {
-  return encodeBytes(encoder.encode(text), keep);
+  return encodeBytes(encodeUtf8(text), keep);
 }
 
 /**
@@ -43,7 +43,7 @@ function encodeBytes(bytes: Uint8Array, keep: string): string {
 }
 
 function rawBytes(raw: string, plusIsSpace: boolean): Uint8Array {
-  const source = encoder.encode(raw);
+  const source = encodeUtf8(raw);
   const bytes = new Uint8Array(source.length);
   let length = 0;
   for (let index = 0; index < source.length; index++) {

@@ -1,3 +1,4 @@
+import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
 import { percentDecode } from "./percent.ts";
 
@@ -99,7 +100,7 @@ export function keyOf(request: S3Request): string {
 
 /** Refuses keys that are too long for S3. */
 export function checkKeyLength(key: string): void {
-  const bytes = new TextEncoder().encode(key).length;
+  const bytes = encodeUtf8(key).length;
   if (bytes > MAX_KEY_BYTES) {
     throw new S3ServerError("KeyTooLongError", undefined, { Size: `${bytes}`, MaxSizeAllowed: `${MAX_KEY_BYTES}` });
   }
