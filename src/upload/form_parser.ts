@@ -1,10 +1,17 @@
-import { make, type MultipartError, type PartInfo } from "multipasta";
 import { concatBytes } from "../kit/bytes/bytes.ts";
+import { BoundarySearch } from "./boundary_search.ts";
+import { boundaryOf, charsetOf } from "./parameters.ts";
 import { parseDisposition } from "./part_disposition.ts";
-import { UploadError } from "./upload_error.ts";
+import { PartHeaderReader, type PartHeaders } from "./part_headers.ts";
+import { malformedForm, UploadError } from "./upload_error.ts";
+
+const [LINE_BREAK, DASHES] = [Uint8Array.of(0x0d, 0x0a), Uint8Array.of(0x2d, 0x2d)];
 
 /** Bytes parsed at a time, which limits the parts in memory for chunks of any size. */
 const SLICE_BYTES = 64 * 1024;
+
+/** The most spaces after a boundary; RFC 2046 allows any number. */
+const MAX_PADDING = 1024;
 
 /** The limits on the parts of a form. */
 export interface PartLimits {
@@ -20,43 +27,44 @@ export type FormEvent =
   | { readonly kind: "chunk"; readonly chunk: Uint8Array }
   | { readonly kind: "end" };
 
+/** Takes the chunks of a part, and `null` at its end. */
+type PartSink = (chunk: Uint8Array | null) => void;
+
+/** The index of the first byte that is not parsed, and whether another step can follow. */
+type Step = readonly [end: number, isWhole: boolean];
+
 /**
  * Parses a multipart/form-data body slice by slice, and each slice only after the events of the previous one were read. A limit
  * stops it at the part that exceeds it, also within a slice.
+ *
+ * Source: RFC 7578, and RFC 2046, section 5.1.1. Like other programs it accepts what some clients send: spaces after a
+ * boundary, folded headers, and values without quotes.
  */
 export class FormParser {
-  readonly #parser: ReturnType<typeof make>;
+  readonly #boundary: string;
+  readonly #search: BoundarySearch;
   readonly #limits: PartLimits;
   #chunk: Uint8Array = new Uint8Array(0);
   #offset = 0;
-  #held: Uint8Array = new Uint8Array(0);
+  /** Bytes of the previous slices whose meaning depends on the next one. */
+  #held: Uint8Array = LINE_BREAK.slice(); // so that a boundary may be the first line
+  #state: "body" | "boundary" | "headers" = "body";
+  #headers: PartHeaderReader | undefined;
+  #sink: PartSink = () => {}; // bytes before the first boundary are ignored
   #events: FormEvent[] = [];
   #read = 0;
-  #failure: { readonly error: unknown } | undefined;
+  #failure: UploadError | undefined;
   #isDone = false;
-  #isInHeaders = false;
+  #charset = "utf-8";
   #files = 0;
   #fields = 0;
   #fieldBytes = 0;
 
-  /** @throws {UploadError} If the Content-Type has no boundary. */
+  /** @throws {UploadError} If the Content-Type has no valid boundary. */
   constructor(contentType: string, limits: PartLimits) {
     this.#limits = limits;
-    this.#parser = make({
-      headers: { "content-type": contentType },
-      // Fields are parsed as files, so that their bytes are counted and copied as they arrive.
-      isFile: () => true,
-      // Every part exceeds it: the parser's only event for the start of a part.
-      maxParts: 0,
-      onFile: (info) => this.#part(info),
-      onField: () => this.#checkHeaders(),
-      onError: (error) => this.#onError(error),
-      onDone: () => {
-        this.#checkHeaders();
-        this.#isDone = true;
-        throw new Error("done"); // stops the parser: bytes after the last boundary are ignored
-      },
-    });
+    this.#boundary = boundaryOf(contentType);
+    this.#search = new BoundarySearch(this.#boundary);
   }
 
   /** Adds the next bytes of the body. All events before must have been read: `next` returned `undefined`. */
@@ -67,11 +75,7 @@ export class FormParser {
 
   /** Ends the body. */
   end(): void {
-    this.#parse(() => this.#parser.write(this.#held));
-    this.#parse(() => this.#parser.end());
-    if (!this.#isDone) {
-      this.#failure ??= { error: new UploadError("Malformed", "Malformed form: it ends before its last boundary") };
-    }
+    if (!this.#isDone) this.#failure ??= malformedForm("it ends before its last boundary");
   }
 
   /**
@@ -83,61 +87,105 @@ export class FormParser {
     while (this.#read === this.#events.length) {
       this.#events = [];
       this.#read = 0;
-      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.#failure !== undefined) throw this.#failure;
+      // Bytes after the last boundary are ignored.
       if (this.#isDone || this.#offset >= this.#chunk.byteLength) return undefined;
       this.#parseSlice(this.#chunk.subarray(this.#offset, this.#offset += SLICE_BYTES));
     }
     return this.#events[this.#read++];
   }
 
-  /** Keeps the two dashes of the last boundary together: if they are split, the parser expects another part. */
   #parseSlice(slice: Uint8Array): void {
-    const whole = this.#held.byteLength === 0 ? slice : concatBytes([this.#held, slice]);
-    const dashes = whole.at(-1) !== 0x2d ? 0 : whole.at(-2) !== 0x2d ? 1 : 2;
-    this.#held = whole.slice(whole.byteLength - dashes);
-    this.#parse(() => this.#parser.write(whole.subarray(0, whole.byteLength - dashes)));
-  }
-
-  #parse(step: () => void): void {
-    if (this.#isDone || this.#failure !== undefined) return;
+    const bytes = this.#held.byteLength === 0 ? slice : concatBytes([this.#held, slice]);
+    let end = 0;
     try {
-      step();
+      for (let isWhole = true; isWhole && !this.#isDone;) [end, isWhole] = this.#parseNext(bytes, end);
     } catch (error) {
-      if (this.#isDone) return;
-      this.#failure = { error: error instanceof UploadError ? error : malformedHeaders(error) };
+      if (!(error instanceof UploadError)) throw error;
+      this.#failure = error;
     }
+    this.#held = bytes.slice(end);
   }
 
-  #part(info: PartInfo): (chunk: Uint8Array | null) => void {
-    this.#isInHeaders = false;
-    const disposition = parseDisposition(info.headers["content-disposition"]);
-    if (disposition === undefined) {
-      throw new UploadError("Malformed", "Malformed form: each part must be form-data with a name");
-    }
-    const { name, fileName } = disposition;
-    if (fileName === undefined) return this.#field(name);
-    this.#count(fileName === "" ? "fields" : "files"); // an empty file input has no file name
-    const declared = info.headers["content-type"];
-    const contentType = typeof declared === "string" ? declared.trim() : ""; // two headers are ignored
+  /** Returns the index of the first byte that is not parsed, and whether the bytes before it were enough for this step. */
+  #parseNext(bytes: Uint8Array, start: number): Step {
+    if (this.#state === "body") return this.#parseBody(bytes, start);
+    return this.#state === "boundary" ? this.#parseBoundary(bytes, start) : this.#parseHeaders(bytes, start);
+  }
+
+  #parseBody(bytes: Uint8Array, start: number): Step {
+    const index = this.#search.indexIn(bytes, start);
+    const end = index === -1 ? this.#search.partialIn(bytes, start) : index;
+    if (end > start) this.#sink(bytes.subarray(start, end));
+    if (index === -1) return [end, false];
+    this.#sink(null);
+    this.#state = "boundary";
+    return [end + this.#search.byteLength, true];
+  }
+
+  /** Parses the rest of a boundary's line: spaces, or the two dashes of the last boundary. */
+  #parseBoundary(bytes: Uint8Array, start: number): Step {
+    let position = start;
+    while (bytes[position] === 0x20 || bytes[position] === 0x09) position++;
+    if (position + 2 > bytes.byteLength && position - start <= MAX_PADDING) return [start, false];
+    const isAt = (text: Uint8Array): boolean => bytes[position] === text[0] && bytes[position + 1] === text[1];
+    if (position === start && isAt(DASHES)) this.#isDone = true;
+    else if (isAt(LINE_BREAK)) {
+      this.#state = "headers";
+      this.#headers = new PartHeaderReader(this.#boundary, this.#charset);
+    } else throw malformedForm("a boundary must be followed by a line break, or by two dashes");
+    return [position + 2, true];
+  }
+
+  #parseHeaders(bytes: Uint8Array, start: number): Step {
+    const [end, isComplete] = this.#headers!.read(bytes, start);
+    if (!isComplete) return [end, false];
+    this.#sink = this.#part(this.#headers!.headers);
+    this.#state = "body";
+    // The line break of the empty line may also be that of a boundary: then the part is empty.
+    return [end - LINE_BREAK.byteLength, true];
+  }
+
+  #part(headers: PartHeaders): PartSink {
+    const [disposition, ...others] = headers.get("content-disposition") ?? [];
+    const { name, fileName } = parseDisposition(others.length === 0 ? disposition : [disposition!, ...others]);
+    const types = headers.get("content-type") ?? [];
+    const contentType = types.length === 1 ? types[0]! : ""; // two are ignored
+    const sink = fileName === undefined ? this.#field(name, contentType) : this.#file(name, fileName, contentType);
+    let toSkip = LINE_BREAK.byteLength; // that of the empty line
+    return (chunk) => {
+      if (chunk === null) return sink(null);
+      const content = chunk.subarray(toSkip);
+      toSkip -= chunk.byteLength - content.byteLength;
+      if (content.byteLength > 0) sink(content);
+    };
+  }
+
+  #file(name: string, fileName: string, contentType: string): PartSink {
+    let isNameless = fileName === "";
+    this.#count(isNameless ? "fields" : "files"); // an empty file input has no file name
     this.#events.push({ kind: "file", name, fileName, contentType });
     return (chunk) => {
-      this.#checkHeaders();
+      if (isNameless && chunk !== null) this.#count("files");
+      isNameless = false;
       this.#events.push(chunk === null ? { kind: "end" } : { kind: "chunk", chunk });
     };
   }
 
-  #field(name: string): (chunk: Uint8Array | null) => void {
+  #field(name: string, contentType: string): PartSink {
     this.#count("fields");
     this.#countFieldBytes(new TextEncoder().encode(name).byteLength);
-    const value = new FieldValue();
+    const bytes = new FieldBytes();
     return (chunk) => {
-      this.#checkHeaders();
-      if (chunk === null) {
-        this.#events.push({ kind: "field", name, value: value.toString() });
+      if (chunk !== null) {
+        this.#countFieldBytes(chunk.byteLength);
+        bytes.append(chunk);
         return;
       }
-      this.#countFieldBytes(chunk.byteLength);
-      value.append(chunk);
+      const value = bytes.decode(knownCharset(charsetOf(contentType)) ?? this.#charset);
+      this.#events.push({ kind: "field", name, value });
+      // Browsers write the form's charset into a field of this name, by the HTML standard.
+      if (name === "_charset_") this.#charset = knownCharset(value) ?? this.#charset;
     };
   }
 
@@ -157,30 +205,10 @@ export class FormParser {
       );
     }
   }
-
-  /** For a part whose headers end at a boundary, the parser repeats the end of the part before. */
-  #checkHeaders(): void {
-    if (this.#isInHeaders) throw malformedHeaders();
-  }
-
-  #onError(error: MultipartError): void {
-    if (error._tag === "ReachedLimit") {
-      this.#checkHeaders();
-      this.#isInHeaders = true;
-      return;
-    }
-    const reasons = {
-      BadHeaders: "Malformed form: a part has malformed or too many headers",
-      InvalidDisposition: "Malformed form: a part has no name",
-      EndNotReached: "Malformed form: it ends before its last boundary",
-      InvalidBoundary: "Malformed form: the Content-Type has no boundary",
-    };
-    throw new UploadError("Malformed", reasons[error._tag]);
-  }
 }
 
 /** The bytes of a field, copied into one array: many tiny chunks would each take a hundred times their size. */
-class FieldValue {
+class FieldBytes {
   #bytes = new Uint8Array(0);
   #size = 0;
 
@@ -195,11 +223,16 @@ class FieldValue {
     this.#size = size;
   }
 
-  toString(): string {
-    return new TextDecoder().decode(this.#bytes.subarray(0, this.#size));
+  decode(charset: string): string {
+    return new TextDecoder(charset).decode(this.#bytes.subarray(0, this.#size));
   }
 }
 
-function malformedHeaders(cause?: unknown): UploadError {
-  return new UploadError("Malformed", "Malformed form: a part has malformed headers", { cause });
+/** The charset if the runtime can decode it. */
+function knownCharset(charset: string | undefined): string | undefined {
+  try {
+    return charset && new TextDecoder(charset).encoding;
+  } catch {
+    return undefined;
+  }
 }

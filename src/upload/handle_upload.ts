@@ -94,13 +94,10 @@ async function storeForm(
   options: UploadOptions,
   limits: FormLimits & TimeLimits,
 ): Promise<UploadResult> {
-  if (isCrossOrigin(request, options.allowedOrigins)) {
-    throw new UploadError(
-      "CrossOrigin",
-      "Cannot accept form: it was sent from another site, which may not upload here",
-    );
-  }
   checkUnread(request);
+  const refusal = isCrossOrigin(request, options.allowedOrigins)
+    ? new UploadError("CrossOrigin", "Cannot accept form: it was sent from another site, which may not upload here")
+    : undefined;
   const { allOrNothing = true } = options;
   const fields = new URLSearchParams();
   const files: StoredUpload[] = [];
@@ -108,7 +105,7 @@ async function storeForm(
   const clock = new FormClock(limits, options.signal);
   const timed = { ...options, signal: clock.signal };
   try {
-    for await (const part of readForm(request, limits, clock, options.signal)) {
+    for await (const part of readForm(request, limits, { clock, signal: options.signal, refusal })) {
       clock.signal.throwIfAborted();
       if (part.kind === "field") fields.append(part.name, part.value);
       else {
@@ -132,6 +129,9 @@ async function storeForm(
   }
 }
 
+/** The name of a file that has none: browsers name a `Blob` so. */
+const NAMELESS = "blob";
+
 /** Stores a file; `undefined` for an empty file input. */
 async function storeFile(
   storage: Storage,
@@ -143,7 +143,7 @@ async function storeFile(
   const { head, chunks } = await peekChunks(part.chunks, SIGNATURE_BYTES);
   if (part.fileName === "" && head.byteLength === 0) return undefined;
   // Converted first, as some characters become dots or slashes.
-  const originalName = checkOriginalName(normalized(part.fileName, options.normalization));
+  const originalName = checkOriginalName(normalized(part.fileName || NAMELESS, options.normalization));
   const contentType = acceptType({ originalName, declared: part.contentType, head }, options.accept);
   const file = { fieldName: part.name, originalName, contentType };
   const { name: choose, signal } = options;
