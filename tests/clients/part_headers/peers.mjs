@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console explicit-function-return-type -- JavaScript that Node runs and whose output the test reads
 /** Parses the forms of the table with busboy or formidable, and prints what each finds, as JSON. */
 import { createRequire } from "node:module";
 import { mkdtemp, readFile, rm } from "node:fs/promises";

@@ -19,7 +19,7 @@ const CASES: readonly Case[] = JSON.parse(
 );
 
 /** What `handleUpload` finds in a form, and the error's message. */
-async function parse({ type }: TableForm, chunks: Uint8Array[]): Promise<[found: string, message?: string]> {
+async function parse({ type }: TableForm, chunks: Uint8Array[]): Promise<string[]> {
   const storage = new MemoryStorage();
   const request = new Request("http://localhost/", {
     method: "POST",
