@@ -31,8 +31,8 @@ export async function isNginxInstalled(): Promise<boolean> {
 }
 
 /** The settings of docs/forms_and_serving.md, which the tests read there. */
-const CACHED = "proxy_cache files; proxy_cache_valid 200 1m;";
-const SLICED = "slice 1m; proxy_cache files; proxy_cache_key $uri$is_args$args$slice_range; " +
+const CACHED = "proxy_http_version 1.1; proxy_cache files; proxy_cache_valid 200 1m;";
+const SLICED = "proxy_http_version 1.1; slice 1m; proxy_cache files; proxy_cache_key $uri$is_args$args$slice_range; " +
   "proxy_set_header Range $slice_range; proxy_cache_valid 200 206 1m;";
 const UNBUFFERED = "proxy_request_buffering off; proxy_buffering off;";
 
@@ -63,7 +63,7 @@ export async function startNginx(upstream: string, ports: readonly number[]): Pr
     events {}
     http {
       access_log off; client_max_body_size 0;
-      proxy_http_version 1.1; proxy_set_header Host $http_host; proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
       add_header X-Cache $upstream_cache_status;
       proxy_cache_path ${folder}/cache keys_zone=files:1m;
       ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join(" ")}
