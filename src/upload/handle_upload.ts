@@ -43,11 +43,12 @@ const LIMITS: FormLimits & TimeLimits = {
  *
  * A form that fails leaves no files and no multipart uploads, even if the client disconnects or the storage's response is
  * lost. Only files that the form itself stored are deleted, unless another writer has replaced them. After a failure up to
- * 16 MiB more of the form are read, so that a client that is still sending receives the response. A client with more to send
- * may find the connection closed instead, unless a proxy buffers the request. A client that sends nothing for `idleTimeout`
- * seconds, or a form that takes `totalTimeout` seconds, fails with 408.
+ * 16 MiB more of the form are read, for at most 10 seconds, so that a client that is still sending receives the response. A
+ * client with more to send may find the connection closed instead, and a proxy that has more to send answers 502: limit the
+ * size of forms in the proxy too, with nginx's `client_max_body_size` for example. A client that sends nothing for
+ * `idleTimeout` seconds, or a form that takes `totalTimeout` seconds, fails with 408.
  *
- * A form that a browser sends from another site is refused before its body is read, by the rules of
+ * A form that a browser sends from another site is refused, and nothing of it is parsed, by the rules of
  * {@linkcode isCrossOrigin}.
  *
  * Source: the FileUploadView of the django-storages documentation; for limits, Django's upload settings.

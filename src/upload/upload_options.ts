@@ -133,7 +133,7 @@ export interface UploadOptions {
   readonly accept?: readonly string[] | undefined;
   /**
    * The service's own origins, and other sites that may send forms to it, such as `"https://www.example.com"`. A browser's form
-   * from another site is refused with 403, before its body is read; {@linkcode isCrossOrigin} has the rules. List your own
+   * from another site is refused with 403, and nothing of it is parsed; {@linkcode isCrossOrigin} has the rules. List your own
    * origins behind a proxy that changes the Host header, or if other sites are listed.
    * @default {the host of the request's URL}
    */

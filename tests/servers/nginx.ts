@@ -30,11 +30,16 @@ export async function isNginxInstalled(): Promise<boolean> {
   return await runs(PROGRAM, "-v") && await runs("openssl", "version");
 }
 
-/** The settings of docs/forms_and_serving.md, which the tests read there. */
 const CACHED = "proxy_http_version 1.1; proxy_cache files; proxy_cache_valid 200 1m;";
-const SLICED = "proxy_http_version 1.1; slice 1m; proxy_cache files; proxy_cache_key $uri$is_args$args$slice_range; " +
-  "proxy_set_header Range $slice_range; proxy_cache_valid 200 206 1m;";
 const UNBUFFERED = "proxy_request_buffering off; proxy_buffering off;";
+
+/** The settings for files that the documentation recommends. */
+async function documentedSettings(): Promise<string> {
+  const page = await Deno.readTextFile(new URL("../../docs/forms_and_serving.md", import.meta.url));
+  const settings = /location \/ \{\n([^}]*)\}/.exec(page)?.[1]?.replace(/^.*proxy_pass.*$/m, "");
+  if (settings === undefined) throw new Error("docs/forms_and_serving.md has no location / for nginx");
+  return settings;
+}
 
 /**
  * Starts proxies for one service. They stop when disposed, and when this process ends.
@@ -45,7 +50,7 @@ export async function startNginx(upstream: string, ports: readonly number[]): Pr
   const folder = await Deno.makeTempDir({ prefix: "storages-nginx-" });
   await makeCertificate(folder);
   const settings: Record<ProxyName, string> = {
-    ...{ buffered: "", unbuffered: UNBUFFERED, cached: CACHED, sliced: SLICED },
+    ...{ buffered: "", unbuffered: UNBUFFERED, cached: CACHED, sliced: await documentedSettings() },
     ...{ buffered2: "", unbuffered2: UNBUFFERED },
   };
   const servers = PROXIES.map((name, index) => {
@@ -62,7 +67,7 @@ export async function startNginx(upstream: string, ports: readonly number[]): Pr
     `daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr notice; ${Deno.uid() === 0 ? "user root;" : ""}
     events {}
     http {
-      access_log off; client_max_body_size 0;
+      access_log off; client_max_body_size 16m;
       proxy_set_header Host $http_host;
       add_header X-Cache $upstream_cache_status;
       proxy_cache_path ${folder}/cache keys_zone=files:1m;
