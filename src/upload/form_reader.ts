@@ -1,7 +1,7 @@
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import { readerOf, type StreamChunk, type StreamReader } from "../runtime/stream_reader.ts";
 import type { FormClock } from "./form_clock.ts";
-import { type FormEvent, FormParser, type PartLimits } from "./form_parser.ts";
+import { type FormEvent, FormParser, type PartLimits } from "./multipart/form_parser.ts";
 import { UploadError } from "./upload_error.ts";
 
 /**

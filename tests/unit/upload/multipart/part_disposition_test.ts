@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseDisposition } from "../../../src/upload/part_disposition.ts";
-import { UploadError } from "../../../src/upload/upload_error.ts";
+import { parseDisposition } from "../../../../src/upload/multipart/part_disposition.ts";
+import { UploadError } from "../../../../src/upload/upload_error.ts";
 
 Deno.test("parseDisposition() reads names as browsers and other programs write them", () => {
   const cases: readonly (readonly [header: string, name: string, fileName?: string])[] = [

@@ -1,4 +1,4 @@
-import { malformedForm } from "./upload_error.ts";
+import { malformedForm } from "../upload_error.ts";
 
 /** The most headers of a part, and their bytes together. */
 const [MAX_HEADERS, MAX_BYTES] = [100, 16 * 1024];

@@ -1,11 +1,11 @@
 /** The table of part headers: what becomes of forms as odd clients write them. */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { MemoryStorage } from "../../../src/storage/mod.ts";
-import { handleUpload, UploadError } from "../../../src/upload/mod.ts";
-import { parseParameters } from "../../../src/upload/parameters.ts";
-import { FormParser } from "../../../src/upload/form_parser.ts";
-import { bodyBytes, fileText, type TableForm } from "../../clients/part_headers/form_data.ts";
-import { asBytes } from "./forms.ts";
+import { MemoryStorage } from "../../../../src/storage/mod.ts";
+import { handleUpload, UploadError } from "../../../../src/upload/mod.ts";
+import { parseParameters } from "../../../../src/upload/multipart/parameters.ts";
+import { FormParser } from "../../../../src/upload/multipart/form_parser.ts";
+import { bodyBytes, fileText, type TableForm } from "../../../clients/part_headers/form_data.ts";
+import { asBytes } from "../forms.ts";
 
 interface Case extends TableForm {
   /** The fields, then the files; "refused" for an error. */
@@ -15,7 +15,7 @@ interface Case extends TableForm {
 }
 
 const CASES: readonly Case[] = JSON.parse(
-  await Deno.readTextFile(new URL("../../vectors/part_headers.json", import.meta.url)),
+  await Deno.readTextFile(new URL("../../../vectors/part_headers.json", import.meta.url)),
 );
 
 /** What `handleUpload` finds in a form, and the error's message. */

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import { type FormEvent, FormParser, type PartLimits } from "../../../src/upload/form_parser.ts";
-import { MemoryStorage } from "../../../src/storage/mod.ts";
-import { handleUpload, UploadError, type UploadOptions } from "../../../src/upload/mod.ts";
-import { asBytes, BOUNDARY, joined, postForm } from "./forms.ts";
+import { type FormEvent, FormParser, type PartLimits } from "../../../../src/upload/multipart/form_parser.ts";
+import { MemoryStorage } from "../../../../src/storage/mod.ts";
+import { handleUpload, UploadError, type UploadOptions } from "../../../../src/upload/mod.ts";
+import { asBytes, BOUNDARY, joined, postForm } from "../forms.ts";
 
 const NO_LIMITS: PartLimits = { maxFiles: Infinity, maxFields: Infinity, maxFieldBytes: Infinity };
 const CONTENT_TYPE = `multipart/form-data; boundary=${BOUNDARY}`;

@@ -1,7 +1,7 @@
-import { decodeEncodedWords, isEncodedWords } from "../kit/text/encoded_words.ts";
-import { formatValue } from "../kit/values/format_value.ts";
+import { decodeEncodedWords, isEncodedWords } from "../../kit/text/encoded_words.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
 import { parseParameters } from "./parameters.ts";
-import { malformedForm } from "./upload_error.ts";
+import { malformedForm } from "../upload_error.ts";
 
 /** The names in a part's Content-Disposition. */
 export interface PartDisposition {

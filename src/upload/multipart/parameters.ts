@@ -1,4 +1,4 @@
-import { malformedForm } from "./upload_error.ts";
+import { malformedForm } from "../upload_error.ts";
 
 /** A parameter of a header. */
 export interface Parameter {

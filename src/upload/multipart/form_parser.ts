@@ -1,9 +1,9 @@
-import { concatBytes } from "../kit/bytes/bytes.ts";
+import { concatBytes } from "../../kit/bytes/bytes.ts";
 import { BoundarySearch } from "./boundary_search.ts";
 import { boundaryOf, charsetOf } from "./parameters.ts";
 import { parseDisposition } from "./part_disposition.ts";
 import { PartHeaderReader, type PartHeaders } from "./part_headers.ts";
-import { malformedForm, UploadError } from "./upload_error.ts";
+import { malformedForm, UploadError } from "../upload_error.ts";
 
 const [LINE_BREAK, DASHES] = [Uint8Array.of(0x0d, 0x0a), Uint8Array.of(0x2d, 0x2d)];
 
