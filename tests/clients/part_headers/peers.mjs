@@ -13,9 +13,6 @@ const { default: formidable } = await import(
   require.resolve("formidable").replace(/dist\/index\.cjs$/, "src/index.js")
 );
 
-/** How long a parser may take that reports no end. */
-const LIMIT_MILLISECONDS = 2000;
-
 const field = (name, value) => `${name}=${value}`;
 const file = (name, fileName, content) =>
   `${name}: ${JSON.stringify(fileName ?? null)}${content === "hi" ? "" : ` (${content})`}`;
@@ -63,15 +60,14 @@ async function withFormidable({ type, body }, uploadDir) {
 }
 
 const uploadDir = await mkdtemp(join(tmpdir(), "formidable-"));
-const hang = new Promise((resolve) => setTimeout(() => resolve("no end"), LIMIT_MILLISECONDS));
 const results = {};
 for (const { name, type, body } of JSON.parse(await readFile(table, "utf8"))) {
   const form = { type, body: Buffer.from(body, "latin1") };
   results[name] = {
-    busboy: await Promise.race([withBusboy(form), hang]),
-    formidable: await Promise.race([withFormidable(form, uploadDir), hang]),
+    busboy: await withBusboy(form),
+    formidable: await withFormidable(form, uploadDir),
   };
 }
 await rm(uploadDir, { recursive: true });
 console.log(JSON.stringify(results));
-process.exit(); // formidable may hang on a malformed form
+process.exit(); // a parser of a malformed form may still wait
