@@ -43,7 +43,8 @@ export function parseRange(header: string | null): readonly RequestedRange[] | u
  * allows; `"none"` if the file has none of them.
  */
 export function choosePart(ranges: readonly RequestedRange[], size: number): Part | "none" | undefined {
-  if (size === 0 && ranges.some((one) => "suffix" in one && one.suffix > 0)) return undefined; // the last bytes of an empty file
+  // The first or last bytes of an empty file. nginx asks for the first slice of any file, and passes on a 416.
+  if (size === 0 && ranges.some((one) => "suffix" in one ? one.suffix > 0 : one.start === 0)) return undefined;
   const parts = ranges.map((one): Part =>
     "suffix" in one
       ? { start: Math.max(0, size - one.suffix), end: size }

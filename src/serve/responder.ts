@@ -55,7 +55,7 @@ export class Responder {
       const isHead = this.request.method === "HEAD";
       // A HEAD has the headers of a GET, whose charset depends on the bytes.
       if (known && (isHead && !this.#isExamined(known, wanted) || wanted.status > 206)) {
-        return this.#send(known, wanted);
+        return await this.#send(known, wanted);
       }
       let opened: { file: BinaryFile; head: Uint8Array };
       try {
@@ -71,10 +71,10 @@ export class Responder {
         const decision = this.#decide(stat);
         if (decision.status > 206 || isHead) {
           await file.close();
-          return this.#send(stat, decision, undefined, isHead ? head : undefined);
+          return await this.#send(stat, decision, undefined, isHead ? head : undefined);
         }
         if (isSameState(stat, file.stat) && fits(decision, wanted, stat.size)) {
-          return this.#send(stat, decision, file, head);
+          return await this.#send(stat, decision, file, head);
         }
         known = stat;
       } catch (error) {
@@ -160,7 +160,7 @@ export class Responder {
     return withCharset(type, firstBytes(head));
   }
 
-  #send(stat: FileStat, decision: Decision, file?: BinaryFile, head?: Uint8Array): Response {
+  #send(stat: FileStat, decision: Decision, file?: BinaryFile, head?: Uint8Array): Promise<Response> {
     const { options, name } = this;
     const { status, part, decoded } = decision;
     const { etag, ...described } = sendable(stat);

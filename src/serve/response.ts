@@ -1,4 +1,6 @@
+import { IntegrityError } from "../errors.ts";
 import { withoutCoding } from "../kit/text/content_codings.ts";
+import { isBun } from "../runtime/detect.ts";
 import { withLength } from "../runtime/transport/fixed_length.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
 import { isGzip } from "../storage/files/lazy.ts";
@@ -7,6 +9,12 @@ import type { Part } from "./range.ts";
 
 /** Headers that describe content; a 304 must not have them. */
 const OF_CONTENT = ["disposition", "encoding", "language", "length", "range", "type"].map((name) => `content-${name}`);
+
+/**
+ * The longest body that is sent from memory on Bun. Bun sends streams of several chunks without their Content-Length, even if
+ * the response has one (measured in 1.4.5). Then a cache such as nginx's cannot answer ranges. It asks for such slices.
+ */
+const MAX_SIZED_BYTES = 1024 ** 2;
 
 /** Headers to which the caller's values are added. */
 const ADDED_TO = ["vary", "content-security-policy"] as const;
@@ -38,11 +46,12 @@ export function plainResponse(
   const text =
     { 404: "Not Found", 405: "Method Not Allowed", 412: "Precondition Failed", 416: "Range Not Satisfiable" }[
       status
-    ];
-  return new Response(request.method === "HEAD" ? null : `${text}\n`, {
+    ] + "\n";
+  return new Response(request.method === "HEAD" ? null : text, {
     status,
     headers: merged(headers, {
       "content-type": "text/plain; charset=utf-8",
+      "content-length": String(text.length), // also for HEAD
       "content-security-policy": policy,
       "x-content-type-options": "nosniff",
     }),
@@ -50,7 +59,7 @@ export function plainResponse(
 }
 
 /** Makes the response to a request for an existing file. */
-export function fileResponse(parts: ResponseParts): Response {
+export async function fileResponse(parts: ResponseParts): Promise<Response> {
   const { request, status, stat, part, decoded, body } = parts;
   const headers: Record<string, string | undefined> = {
     etag: stat.etag || undefined,
@@ -83,8 +92,7 @@ export function fileResponse(parts: ResponseParts): Response {
     "content-length": length?.toString(),
     "content-range": part && `bytes ${part.start}-${part.end - 1}/${stat.size}`,
   });
-  const bytes = body && bodyOf(body.file, body.head, length);
-  return new Response(bytes && length !== undefined ? withLength(bytes, length) : bytes ?? null, {
+  return new Response(body ? await bodyOf(body.file, body.head, length) : bodyOfHead(length), {
     status,
     headers: merged(parts.headers, headers),
     // Otherwise Cloudflare's runtime would compress the body again.
@@ -104,8 +112,31 @@ function merged(
   return all;
 }
 
+/**
+ * The body of a HEAD. Deno and Bun send `Content-Length: 0` for `null`, unless the response has the length. So a length that is
+ * unknown needs a stream; its bytes are never sent.
+ */
+function bodyOfHead(length: number | undefined): ReadableStream<Uint8Array> | null {
+  if (length !== undefined) return null;
+  return new ReadableStream({ pull: (controller) => controller.close() }, { highWaterMark: 0 });
+}
+
+/** The body of a GET, in the form that the runtime sends with its length. */
+async function bodyOf(
+  file: BinaryFile,
+  head: Uint8Array,
+  length: number | undefined,
+): Promise<ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>> {
+  const bytes = streamOf(file, head, length);
+  if (length === undefined) return bytes;
+  if (!isBun() || length > MAX_SIZED_BYTES) return withLength(bytes, length);
+  const whole = new Uint8Array(await new Response(bytes).arrayBuffer());
+  if (whole.byteLength === length) return whole;
+  throw new IntegrityError(`Cannot serve file: it ended after ${whole.byteLength} of ${length} bytes`);
+}
+
 /** The first bytes and the rest, but no more than announced, in case a storage ignores the end of a range. */
-function bodyOf(file: BinaryFile, head: Uint8Array, length = Infinity): ReadableStream<Uint8Array> {
+function streamOf(file: BinaryFile, head: Uint8Array, length = Infinity): ReadableStream<Uint8Array> {
   const rest = file.readable.getReader();
   let next = head.byteLength > 0 ? head : undefined;
   let missing = length;

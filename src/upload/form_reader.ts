@@ -1,7 +1,7 @@
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import { readerOf, type StreamChunk, type StreamReader } from "../runtime/stream_reader.ts";
 import type { FormClock } from "./form_clock.ts";
-import { type FormEvent, FormParser, type PartLimits } from "./form_parser.ts";
+import { type FormEvent, FormParser, type PartLimits } from "./multipart/form_parser.ts";
 import { UploadError } from "./upload_error.ts";
 
 /**
@@ -12,9 +12,6 @@ const LINGER_BYTES = 16 * 1024 ** 2;
 
 /** The time for that, so that a client that stops sending gets a response too. */
 const LINGER_MILLISECONDS = 10_000;
-
-/** A boundary of more than 70 characters, which RFC 2046, section 5.1.1, forbids. */
-const LONG_BOUNDARY = /boundary="?[^";]{71}/i;
 
 /** The limits of a form. */
 export interface FormLimits extends PartLimits {
@@ -35,23 +32,33 @@ export type FormPart =
     readonly chunks: AsyncIterable<Uint8Array>;
   };
 
+/** How a form is read. */
+export interface FormReading {
+  /** Aborts reading, also while no bytes arrive. */
+  readonly clock?: FormClock | undefined;
+  /** Aborts also the reading of the rest of a failed form. */
+  readonly signal?: AbortSignal | undefined;
+  /** The error for a form that is refused whatever its parts are. */
+  readonly refusal?: UploadError | undefined;
+}
+
 /**
  * Reads the parts of a multipart/form-data body as they arrive. The body is parsed only as fast as its parts are read, so at
  * most one chunk of it and one field are in memory.
  *
+ * Every failure is thrown after the rest of the body was read, up to a limit, also one that the headers decide. A proxy such
+ * as nginx answers 502 if the connection is closed while it sends the body.
+ *
  * Source: RFC 7578, and for names the HTML standard's encoding of forms.
  *
- * @param clock Aborts reading, also while no bytes arrive.
- * @param signal Aborts also the reading of the rest of a failed form.
  * @throws {UploadError} While reading, if the body is malformed, ends early or exceeds a limit.
  */
 export async function* readForm(
   request: Request,
   limits: FormLimits,
-  clock?: FormClock,
-  signal?: AbortSignal,
+  reading: FormReading = {},
 ): AsyncGenerator<FormPart> {
-  const reader = new FormReader(request, limits, clock, signal);
+  const reader = new FormReader(request, limits, reading);
   try {
     yield* reader.parts();
   } finally {
@@ -60,55 +67,59 @@ export async function* readForm(
 }
 
 class FormReader {
-  readonly #source: StreamReader;
-  readonly #parser: FormParser;
+  readonly #source: StreamReader | undefined;
+  readonly #contentType: string;
   readonly #limits: FormLimits;
-  readonly #clock: FormClock | undefined;
-  readonly #signal: AbortSignal | undefined;
+  readonly #reading: FormReading;
   readonly #announced: number | undefined;
   #isRead = false;
   #total = 0;
 
-  constructor(request: Request, limits: FormLimits, clock: FormClock | undefined, signal: AbortSignal | undefined) {
-    const contentType = request.headers.get("content-type") ?? "";
-    if (!/^multipart\/form-data\s*(;|$)/i.test(contentType)) {
-      throw new UploadError("UnsupportedType", "Cannot read form: its Content-Type must be multipart/form-data");
-    }
-    if (request.body === null) throw new UploadError("Malformed", "Cannot read form: the request has no body");
-    if (LONG_BOUNDARY.test(contentType)) {
-      throw new UploadError("Malformed", "Malformed form: its boundary has more than 70 characters");
-    }
+  constructor({ body, headers }: Request, limits: FormLimits, reading: FormReading) {
+    this.#source = body === null ? undefined : readerOf(body);
+    this.#contentType = headers.get("content-type") ?? "";
     this.#limits = limits;
-    this.#clock = clock;
-    this.#signal = signal;
-    const announced = request.headers.get("content-length");
+    this.#reading = reading;
+    const announced = headers.get("content-length");
     this.#announced = announced === null ? undefined : Number(announced);
-    this.#parser = new FormParser(contentType, limits);
-    if (this.#announced !== undefined && this.#announced > limits.maxTotalBytes) throw this.#tooLarge();
-    this.#source = readerOf(request.body);
   }
 
   async *parts(): AsyncGenerator<FormPart> {
-    for (let event = await this.#next(); event !== undefined; event = await this.#next()) {
+    const parser = this.#begin();
+    for (let event = await this.#next(parser); event !== undefined; event = await this.#next(parser)) {
       if (event.kind === "field") yield event;
-      else if (event.kind === "file") yield { ...event, chunks: this.#chunks() };
+      else if (event.kind === "file") yield { ...event, chunks: this.#chunks(parser) };
       // else the rest of a file that was not read
     }
   }
 
+  /** @throws {UploadError} If the headers of the request decide that the form is refused. */
+  #begin(): FormParser {
+    if (this.#reading.refusal !== undefined) throw this.#reading.refusal;
+    if (!/^multipart\/form-data\s*(;|$)/i.test(this.#contentType)) {
+      throw new UploadError("UnsupportedType", "Cannot read form: its Content-Type must be multipart/form-data");
+    }
+    if (this.#source === undefined) throw new UploadError("Malformed", "Cannot read form: the request has no body");
+    const parser = new FormParser(this.#contentType, this.#limits);
+    if (this.#announced !== undefined && this.#announced > this.#limits.maxTotalBytes) throw this.#tooLarge();
+    return parser;
+  }
+
   /** Reads a limited rest of the body, unless the client sends nothing, then cancels it. */
   async close(): Promise<void> {
-    this.#clock?.end(); // a limit that expires from now on must not hide the failure
-    if (!this.#clock?.isIdle) await this.#readRest();
+    const { clock } = this.#reading;
+    clock?.end(); // a limit that expires from now on must not hide the failure
+    if (this.#source === undefined) return;
+    if (!clock?.isIdle) await this.#readRest(this.#source);
     await this.#source.cancel().catch(() => {}); // it may have failed already
   }
 
-  async #readRest(): Promise<void> {
+  async #readRest(source: StreamReader): Promise<void> {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), LINGER_MILLISECONDS);
     try {
       for (let lingered = 0; lingered < LINGER_BYTES;) {
-        const read = (): Promise<StreamChunk> => unlessAborted(this.#signal, () => this.#source.read());
+        const read = (): Promise<StreamChunk> => unlessAborted(this.#reading.signal, () => source.read());
         const { value } = await unlessAborted(deadline.signal, read);
         if (value === undefined) return;
         lingered += value.byteLength;
@@ -120,11 +131,11 @@ class FormReader {
     }
   }
 
-  async *#chunks(): AsyncGenerator<Uint8Array> {
+  async *#chunks(parser: FormParser): AsyncGenerator<Uint8Array> {
     const { maxFileBytes } = this.#limits;
     let size = 0;
     while (true) {
-      const event = await this.#next();
+      const event = await this.#next(parser);
       if (event?.kind !== "chunk") return;
       size += event.chunk.byteLength;
       if (size > maxFileBytes) throw new UploadError("TooLarge", `A file has more than ${maxFileBytes} bytes`);
@@ -133,34 +144,34 @@ class FormReader {
   }
 
   /** The next event; `undefined` at the end of the body. */
-  async #next(): Promise<FormEvent | undefined> {
+  async #next(parser: FormParser): Promise<FormEvent | undefined> {
     while (true) {
-      const event = this.#parser.next();
+      const event = parser.next();
       if (event !== undefined || this.#isRead) return event;
-      await this.#advance();
+      await this.#advance(parser);
     }
   }
 
-  async #advance(): Promise<void> {
-    const { value } = await this.#read();
+  async #advance(parser: FormParser): Promise<void> {
+    const { value } = await this.#read(this.#source!);
     if (value !== undefined) {
       this.#total += value.byteLength;
       if (this.#total > this.#limits.maxTotalBytes) throw this.#tooLarge();
-      this.#parser.write(value);
+      parser.write(value);
       return;
     }
-    this.#parser.end();
+    parser.end();
     this.#isRead = true;
     if (this.#announced !== undefined && this.#announced !== this.#total) {
       throw new UploadError("Malformed", `The body has ${this.#total} bytes, but Content-Length is ${this.#announced}`);
     }
   }
 
-  async #read(): Promise<StreamChunk> {
-    const clock = this.#clock;
+  async #read(source: StreamReader): Promise<StreamChunk> {
+    const { clock } = this.#reading;
     try {
-      if (clock === undefined) return await this.#source.read();
-      return await clock.read(() => unlessAborted(clock.signal, () => this.#source.read()));
+      if (clock === undefined) return await source.read();
+      return await clock.read(() => unlessAborted(clock.signal, () => source.read()));
     } catch (cause) {
       clock?.signal.throwIfAborted();
       throw new UploadError("Malformed", "Cannot read form: the body ended early", { cause });

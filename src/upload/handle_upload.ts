@@ -43,11 +43,12 @@ const LIMITS: FormLimits & TimeLimits = {
  *
  * A form that fails leaves no files and no multipart uploads, even if the client disconnects or the storage's response is
  * lost. Only files that the form itself stored are deleted, unless another writer has replaced them. After a failure up to
- * 16 MiB more of the form are read, so that a client that is still sending receives the response. A client with more to send
- * may find the connection closed instead, unless a proxy buffers the request. A client that sends nothing for `idleTimeout`
- * seconds, or a form that takes `totalTimeout` seconds, fails with 408.
+ * 16 MiB more of the form are read, for at most 10 seconds, so that a client that is still sending receives the response. A
+ * client with more to send may find the connection closed instead, and a proxy that has more to send answers 502: limit the
+ * size of forms in the proxy too, with nginx's `client_max_body_size` for example. A client that sends nothing for
+ * `idleTimeout` seconds, or a form that takes `totalTimeout` seconds, fails with 408.
  *
- * A form that a browser sends from another site is refused before its body is read, by the rules of
+ * A form that a browser sends from another site is refused, and nothing of it is parsed, by the rules of
  * {@linkcode isCrossOrigin}.
  *
  * Source: the FileUploadView of the django-storages documentation; for limits, Django's upload settings.
@@ -94,13 +95,10 @@ async function storeForm(
   options: UploadOptions,
   limits: FormLimits & TimeLimits,
 ): Promise<UploadResult> {
-  if (isCrossOrigin(request, options.allowedOrigins)) {
-    throw new UploadError(
-      "CrossOrigin",
-      "Cannot accept form: it was sent from another site, which may not upload here",
-    );
-  }
   checkUnread(request);
+  const refusal = isCrossOrigin(request, options.allowedOrigins)
+    ? new UploadError("CrossOrigin", "Cannot accept form: it was sent from another site, which may not upload here")
+    : undefined;
   const { allOrNothing = true } = options;
   const fields = new URLSearchParams();
   const files: StoredUpload[] = [];
@@ -108,7 +106,7 @@ async function storeForm(
   const clock = new FormClock(limits, options.signal);
   const timed = { ...options, signal: clock.signal };
   try {
-    for await (const part of readForm(request, limits, clock, options.signal)) {
+    for await (const part of readForm(request, limits, { clock, signal: options.signal, refusal })) {
       clock.signal.throwIfAborted();
       if (part.kind === "field") fields.append(part.name, part.value);
       else {
@@ -132,6 +130,9 @@ async function storeForm(
   }
 }
 
+/** The name of a file that has none: browsers name a `Blob` so. */
+const NAMELESS = "blob";
+
 /** Stores a file; `undefined` for an empty file input. */
 async function storeFile(
   storage: Storage,
@@ -143,7 +144,7 @@ async function storeFile(
   const { head, chunks } = await peekChunks(part.chunks, SIGNATURE_BYTES);
   if (part.fileName === "" && head.byteLength === 0) return undefined;
   // Converted first, as some characters become dots or slashes.
-  const originalName = checkOriginalName(normalized(part.fileName, options.normalization));
+  const originalName = checkOriginalName(normalized(part.fileName || NAMELESS, options.normalization));
   const contentType = acceptType({ originalName, declared: part.contentType, head }, options.accept);
   const file = { fieldName: part.name, originalName, contentType };
   const { name: choose, signal } = options;

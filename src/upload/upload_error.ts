@@ -82,3 +82,8 @@ export class UploadError extends Error {
     return Response.json({ error: { code, message } }, { status });
   }
 }
+
+/** The error for a form that is not well-formed. */
+export function malformedForm(reason: string, options: ErrorOptions = {}): UploadError {
+  return new UploadError("Malformed", `Malformed form: ${reason}`, options);
+}

@@ -17,7 +17,7 @@ import type { FileAttributes, OnExisting } from "../storage/contract/options.ts"
 export interface UploadedFile {
   /** The name of its field in the form. */
   readonly fieldName: string;
-  /** The client's name for it without folders. Spaces and quotes are kept. */
+  /** The client's name for it without folders; `blob` if it has none. Spaces and quotes are kept. */
   readonly originalName: string;
   /** Its media type, by its name and its first bytes. Text in UTF-8 is stored with `charset=utf-8` besides. */
   readonly contentType: string;
@@ -63,7 +63,7 @@ export interface StoredUpload extends Omit<UploadedFile, "fields"> {
  * ```
  */
 export interface UploadResult {
-  /** The fields without files, in their order. */
+  /** The fields without files, in their order, decoded as UTF-8 or as the charset that the form declares. */
   readonly fields: URLSearchParams;
   /** The stored files, in their order; empty file inputs are skipped. */
   readonly files: readonly StoredUpload[];
@@ -133,7 +133,7 @@ export interface UploadOptions {
   readonly accept?: readonly string[] | undefined;
   /**
    * The service's own origins, and other sites that may send forms to it, such as `"https://www.example.com"`. A browser's form
-   * from another site is refused with 403, before its body is read; {@linkcode isCrossOrigin} has the rules. List your own
+   * from another site is refused with 403, and nothing of it is parsed; {@linkcode isCrossOrigin} has the rules. List your own
    * origins behind a proxy that changes the Host header, or if other sites are listed.
    * @default {the host of the request's URL}
    */

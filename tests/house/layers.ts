@@ -36,7 +36,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 export const PACKAGES: readonly string[] = [
   "aws4fetch",
   "fflate",
-  "multipasta",
   "@csstools/css-tokenizer",
   "es-module-lexer",
   "@std/streams",

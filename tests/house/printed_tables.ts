@@ -50,6 +50,12 @@ export const TABLES: readonly PrintedTable[] = [
   tested("docs/forms_and_serving.md", "option", "effect", "tests/unit/serve/serve_test.ts"),
   tested(
     "docs/forms_and_serving.md",
+    "the client sends",
+    "it becomes",
+    "tests/unit/upload/multipart/part_headers_test.ts",
+  ),
+  tested(
+    "docs/forms_and_serving.md",
     "the browser sends",
     "without `allowedOrigins`",
     "tests/unit/upload/cross_origin_test.ts",

@@ -60,7 +60,7 @@ export const BLOCKS: readonly (UnrunBlock & { readonly check: Check })[] = [
   block(
     "CONTRIBUTING.md",
     "sh",
-    "apt-get install -y --no-install-recommends radosgw ceph-mon ceph-osd ceph-common chromium postgresql",
+    "apt-get install -y --no-install-recommends radosgw ceph-mon ceph-osd ceph-common chromium postgresql nginx-light",
     { reason: "installs programs on the machine" },
   ),
   block(
@@ -109,6 +109,12 @@ export const BLOCKS: readonly (UnrunBlock & { readonly check: Check })[] = [
     "ts ignore",
     'const storage = new S3Storage({ bucketName: "media", location: "uploads" }); // TypeScript',
     inTest("tests/house/printed_commands_test.ts"),
+  ),
+  block(
+    "docs/forms_and_serving.md",
+    "nginx",
+    "proxy_cache_path /var/cache/nginx/files keys_zone=files:10m max_size=10g;",
+    inTest("tests/servers/nginx.ts"),
   ),
   block(
     "docs/forms_and_serving.md",

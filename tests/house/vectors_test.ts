@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readSource } from "./source_files.ts";
 
-/** The vectors made with botocore and Python, with their numbers of cases, so that a lost case is noticed. */
+/** The vectors made with botocore, Python and other programs, with their numbers of cases, so that a lost case is noticed. */
 const VECTORS: Readonly<Record<string, number>> = {
   "tests/vectors/sigv4_headers.json": 40,
   "tests/vectors/sigv4_presigned.json": 40,
@@ -12,6 +12,7 @@ const VECTORS: Readonly<Record<string, number>> = {
   "tests/vectors/partitions.json": 47,
   "tests/vectors/media_types.json": 149,
   "tests/vectors/session_requests.json": 300,
+  "tests/vectors/part_headers.json": 91,
 };
 
 for (const [path, cases] of Object.entries(VECTORS)) {

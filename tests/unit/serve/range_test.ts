@@ -24,6 +24,7 @@ Deno.test("choosePart() cuts a range to the file's size", () => {
   assertEquals(part("bytes=-30", 10), { start: 0, end: 10 });
   assertEquals([part("bytes=10-", 10), part("bytes=-0", 10)], ["none", "none"]);
   assertEquals([part("bytes=0-1,5-6", 10), part("bytes=-5", 0)], [undefined, undefined]);
+  assertEquals([part("bytes=0-5", 0), part("bytes=1-5", 0)], [undefined, "none"]);
   assertEquals(part("bytes=0-1,50-60", 10), { start: 0, end: 2 });
 });
 

@@ -103,7 +103,7 @@ export const SUSPICIOUS: readonly string[] = [
   "a.php\0.png",
   "../a.png",
   "a.png\x01",
-  "C:\\a.png",
+  "C:\\..\\a.png",
   "..",
   "a/%2e%2e/b.png",
 ];

@@ -127,6 +127,11 @@ Deno.test("handleUpload() reads file names as programs send them, and refuses '.
       ["100%25.txt", "10025.txt"],
       ["Q: what.txt", "Q_what.txt"],
       ["A:B.txt", "AB.txt"], // the Finder shows it as "A/B.txt"
+      ["a:b.txt", "ab.txt"],
+      ["C:\\Users\\me\\a.txt", "a.txt"],
+      ["C:/Users/me/a.txt", "a.txt"],
+      ["\\\\host\\share\\a.txt", "a.txt"],
+      ["/srv/me/a.txt", "a.txt"],
     ] as const
   ) {
     const { files } = await handleUpload(storage, post(file(given)), { onExisting: "replace" });
@@ -138,11 +143,8 @@ Deno.test("handleUpload() reads file names as programs send them, and refuses '.
       "../a.txt",
       "a/../../b.txt",
       "..\\b.txt",
-      "/etc/passwd",
-      "\\\\host\\share",
-      "C:\\Users\\a.txt",
-      "c:/a.txt",
-      "C:",
+      "C:\\Users\\..\\a.txt",
+      "C:\\",
       "%2e%2e%2fa.txt",
       "a%0D%0Ab.txt",
       "a\0b.txt",
@@ -255,7 +257,7 @@ Deno.test("normalization converts clients' names, before they are checked", asyn
   const leaving = "\u2024\u2024\uff0fetc\uff0fpasswd";
   assertEquals(await nameOf(leaving, { normalization: "NFC" }), leaving);
   for (const normalization of ["NFKC", "NFKD"] as const) {
-    await assertRejects(() => nameOf(leaving, { normalization }), UploadError, "empty or unsafe");
+    await assertRejects(() => nameOf(leaving, { normalization }), UploadError, "it has a '.' or '..' segment");
   }
 });
 
@@ -269,12 +271,12 @@ Deno.test("a name that .NET encodes is the one in filename*, and is checked like
   const word = (text: string): string => `=?utf-8?B?${btoa(unescape(encodeURIComponent(text)))}?=`;
   assertEquals(await send(`filename="${word("Grüße.txt")}"; filename*=utf-8''Gr%C3%BC%C3%9Fe.txt`), "Grüße.txt");
   assertEquals(await send(`filename="${word("Grüße.txt")}"`), "Grüße.txt");
-  for (const name of ["../a.txt", "a\0.txt", "/etc/passwd", "a\r\nb.txt"]) {
-    await assertRejects(() => send(`filename="${word(name)}"`), UploadError, "empty or unsafe");
+  for (const name of ["../a.txt", "a\0.txt", "/etc/../passwd", "a\r\nb.txt"]) {
+    await assertRejects(() => send(`filename="${word(name)}"`), UploadError, "it has a ");
     await assertRejects(
       () => send(`filename="${word("a.txt")}"; filename*=utf-8''${encodeURIComponent(name)}`),
       UploadError,
-      "empty or unsafe",
+      "it has a ",
     );
   }
 });

@@ -8,7 +8,7 @@ import { asBytes, BOUNDARY, formBytes, joined, postForm, type WrittenPart } from
 type Hostile = Readonly<{ body: Uint8Array; headers?: Record<string, string> }>;
 type Attack = (random: SeededRandom, good: readonly WrittenPart[]) => Hostile;
 
-const UNSAFE_PREFIXES = ["../", "..\\", "/", "\\", "a/../../", "C:\\", "%2e%2e%2f", "%2E%2E/", "..%5c", "./../"];
+const UNSAFE_PREFIXES = ["../", "..\\", "/../", "a/../../", "C:\\..\\", "%2e%2e%2f", "%2E%2E/", "..%5c", "./../"];
 const LETTERS = [..."abcdefghij"];
 
 /** A well-formed form, whose last file is then corrupted. */
@@ -69,7 +69,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     body: formBytes(good),
     headers: { "content-length": random.pick(["x", "-1", "1e99", "NaN"]) },
   }),
-  "a name with .. segments or an absolute path": (random, good) =>
+  "a name with .. segments": (random, good) =>
     withFile(good, random.pick(UNSAFE_PREFIXES) + random.text(LETTERS, 1, 9)),
   "a name of dots": (random, good) => withFile(good, random.pick([".", "..", " .. ", "../..", "..\\.."])),
   "CRLF in a name": (random, good) => withFile(good, `${random.text(LETTERS, 0, 3)}%0D%0ASet-Cookie: a=b.txt`),

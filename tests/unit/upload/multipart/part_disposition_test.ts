@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
-import { parseDisposition } from "../../../src/upload/part_disposition.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseDisposition } from "../../../../src/upload/multipart/part_disposition.ts";
+import { UploadError } from "../../../../src/upload/upload_error.ts";
 
 Deno.test("parseDisposition() reads names as browsers and other programs write them", () => {
-  const cases: readonly (readonly [header: string, name?: string, fileName?: string])[] = [
+  const cases: readonly (readonly [header: string, name: string, fileName?: string])[] = [
     ['form-data; name="a"', "a"],
     ["form-data; name=a", "a"],
     ['FORM-DATA;NAME="a"', "a"],
@@ -32,19 +33,37 @@ Deno.test("parseDisposition() reads names as browsers and other programs write t
     [`form-data; name="a"; filename*=iso-8859-1'de'Gr%FC%DFe%20%41.txt`, "a", "Grüße A.txt"],
     [`form-data; name="a"; filename*=iso-8859-1''100%`, "a", "\0"],
     [`form-data; name="a"; filename*=utf-16''a`, "a", "\0"],
-    ["form-data"],
-    ['form-data; name=""'],
-    ['form-data; name="a'],
-    ['form-data; name="a" filename="b"'],
-    ['form-data; name="a"; name="b"'],
-    ['form-data; name="a"; filename="b"; filename="c"'],
-    ['attachment; name="a"'],
-    ['form-data; name="a"; x'],
-    [""],
+    ['form-data; name="a";', "a"],
+    ['form-data; name="a" ; ; filename="b" ; ', "a", "b"],
+    ['form-data; name="a"; x', "a"],
+    ["form-data; name=my field; filename=my file.txt", "my field", "my file.txt"],
+    ["form-data; name=a; filename=a=b.txt", "a", "a=b.txt"],
   ];
   for (const [header, name, fileName] of cases) {
-    assertEquals(parseDisposition(header), name === undefined ? undefined : { name, fileName }, header);
+    assertEquals(parseDisposition(header), { name, fileName }, header);
   }
-  assertEquals(parseDisposition(undefined), undefined);
-  assertEquals(parseDisposition(['form-data; name="a"', 'form-data; name="b"']), undefined);
+});
+
+Deno.test("parseDisposition() refuses what it cannot read in one way only, and says why", () => {
+  const noName = "a part has no name";
+  const malformed = "the Content-Disposition of a part is malformed";
+  const cases: readonly (readonly [header: string | readonly string[] | undefined, message: string])[] = [
+    ["form-data", noName],
+    ['form-data; name=""', noName],
+    ["form-data; name", noName],
+    ['form-data; name="a', malformed],
+    ['form-data; name="a" filename="b"', malformed],
+    ["form-data; name=a filename=b", malformed],
+    ["form-data; name=a; filename=my = file.txt", malformed],
+    ['form-data; name="a"b', malformed],
+    ['form-data; name=a"b"', malformed],
+    ['form-data; name="a"; name="b"', "the Content-Disposition of a part has two values of name"],
+    ['form-data; name="a"; filename="b"; FILENAME="c"', "the Content-Disposition of a part has two values of filename"],
+    ['attachment; name="a"', 'must be form-data, got "attachment; name'],
+    ['form-data name="a"', "must be form-data, got"],
+    ["", 'must be form-data, got ""'],
+    [undefined, "a part has no Content-Disposition"],
+    [['form-data; name="a"', 'form-data; name="b"'], "a part has two Content-Disposition headers"],
+  ];
+  for (const [header, message] of cases) assertThrows(() => parseDisposition(header), UploadError, message);
 });

@@ -1,4 +1,7 @@
-import { decodeEncodedWords, isEncodedWords } from "../kit/text/encoded_words.ts";
+import { decodeEncodedWords, isEncodedWords } from "../../kit/text/encoded_words.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
+import { parseParameters } from "./parameters.ts";
+import { malformedForm } from "../upload_error.ts";
 
 /** The names in a part's Content-Disposition. */
 export interface PartDisposition {
@@ -7,10 +10,8 @@ export interface PartDisposition {
   readonly fileName: string | undefined;
 }
 
-const PARAMETER = /;\s*([\w-]+\*?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))\s*/gys;
-
 /**
- * Parses a part's Content-Disposition; `undefined` if it is malformed or not `form-data`.
+ * Parses a part's Content-Disposition.
  *
  * Names are raw UTF-8, in any script. Browsers percent-encode quotes and line breaks; other clients put a backslash before a
  * quote, but not before the backslashes of a path.
@@ -18,27 +19,39 @@ const PARAMETER = /;\s*([\w-]+\*?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))\s*/g
  * `filename*` counts only where the plain name is missing or an encoded word, as .NET writes both. Other programs ignore it.
  *
  * Source: RFC 7578, section 4.2, and the HTML standard's encoding of forms.
+ *
+ * @throws {UploadError} If it is missing, malformed or not `form-data`, or has no name.
  */
-export function parseDisposition(header: string | readonly string[] | undefined): PartDisposition | undefined {
-  const start = typeof header === "string" ? /^\s*form-data\s*/i.exec(header)?.[0].length : undefined;
-  if (typeof header !== "string" || start === undefined) return undefined;
-  const parameters = new Map<string, string>();
-  PARAMETER.lastIndex = start;
-  let end = start;
-  for (let match = PARAMETER.exec(header); match !== null; match = PARAMETER.exec(header)) {
-    const [, key, quoted, token] = match;
-    end = PARAMETER.lastIndex;
-    if (parameters.has(key!.toLowerCase())) return undefined; // programs disagree on which one counts
-    parameters.set(key!.toLowerCase(), quoted === undefined ? token! : unescape(quoted));
+export function parseDisposition(header: string | readonly string[] | undefined): PartDisposition {
+  if (header === undefined) throw malformedForm("a part has no Content-Disposition");
+  if (typeof header !== "string") throw malformedForm("a part has two Content-Disposition headers");
+  const [, type = "", rest = ""] = /^\s*([^;]*)(.*)$/s.exec(header) ?? [];
+  if (!/^form-data\s*$/i.test(type)) {
+    throw malformedForm(`the Content-Disposition of a part must be form-data, got ${quote(header)}`);
   }
-  const name = decoded(parameters.get("name"));
-  if (end < header.length || !name) return undefined;
-  const [plain, encoded] = [parameters.get("filename"), parameters.get("filename*")];
+  const parameters = parseParameters(rest);
+  if (parameters === undefined) {
+    throw malformedForm(`the Content-Disposition of a part is malformed: ${quote(header)}`);
+  }
+  const text = (key: string): string | undefined => {
+    const parameter = parameters.get(key);
+    // Programs disagree on which of two counts.
+    if (parameter?.isRepeated) throw malformedForm(`the Content-Disposition of a part has two values of ${key}`);
+    return parameter?.isQuoted ? unescape(parameter.value) : parameter?.value;
+  };
+  const name = decoded(text("name"));
+  if (!name) throw malformedForm("a part has no name");
+  const [plain, encoded] = [text("filename"), text("filename*")];
   const isWord = plain !== undefined && isEncodedWords(plain);
   return {
     name,
     fileName: encoded !== undefined && (isWord || plain === undefined) ? extended(encoded) : decoded(plain),
   };
+}
+
+/** The start of a header, for messages. */
+function quote(header: string): string {
+  return formatValue(header.slice(0, 100));
 }
 
 /** Programs on .NET write names beyond ASCII as encoded words. */
