@@ -21,4 +21,5 @@ export type { FileSaveOptions, NewFileOptions, StoredFileSaveOptions } from "./s
 export { StoredFile } from "./stored_file.ts";
 export { withFiles } from "./with_files.ts";
 export type { AdoptOptions, FileTransaction, Transaction, WithFilesOptions } from "./with_files_options.ts";
+export { batchTransaction, type FileBatch } from "./batch_transaction.ts";
 export { deleteOrphans, type OrphanOptions } from "./delete_orphans.ts";
