@@ -77,7 +77,7 @@ const CALLS: readonly WrongCall[] = [
   ],
   [
     () => untyped(field.batchTransaction)([]),
-    "TypeError: Cannot make a batch transaction: its argument must be a function that runs statements, got an empty array",
+    "TypeError: Cannot make a batch transaction: its argument must be a function that runs statements, got a value of type object",
   ],
   [
     () => withFiles(transacted, () => {}, { deleteTimeoutSeconds: "5" }),
