@@ -143,7 +143,7 @@ for (const [name, open] of Object.entries(RECIPES)) {
 async function recipeCode(name: string): Promise<string> {
   const source = await Deno.readTextFile(new URL(`recipes/${name}.ts`, import.meta.url));
   const [, code] = /\/\/ The recipe of docs\/records\.md:\n([^]*?)\n\}\n/.exec(source)!;
-  return code!.split("\n").filter((line) => !/^ +await then\(/.test(line)).map((line) => line.slice(2)).join("\n");
+  return code!.split("\n").filter((line) => !/^ +(?:await )?then\(/.test(line)).map((line) => line.slice(2)).join("\n");
 }
 
 for (const name of ["prisma", "typeorm", "sequelize", "mikro_orm", "drizzle", "kysely", "d1"]) {
