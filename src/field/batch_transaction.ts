@@ -59,7 +59,7 @@ export interface FileBatch<Statement, Results> {
  *     batch.add(`update users set avatar = '${picture}' where id = 7`);
  *     return Promise.resolve(batch);
  *   });
- *   if (batch.results[0]?.changes === 0) files.deleteAfterCommit(picture); // there is no such user
+ *   if (batch.results[0]?.changes === 0) files.deleteAfterCommit(picture); // the user does not exist
  * });
  * assertEquals(await storage.exists("me.png"), false);
  * ```

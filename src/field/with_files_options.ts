@@ -53,8 +53,8 @@ export interface WithFilesOptions<Tx = unknown> extends CallOptions {
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The most seconds that deletions may take once the transaction has ended. Files that are not deleted by then are left
-   * behind. `0` deletes no file, and leaves all of them to `deleteOrphans`; `Infinity` is no limit.
+   * The most seconds that deletions may take once the transaction has ended. The other files are left behind. `0` deletes no
+   * file, and leaves all of them to `deleteOrphans`; `Infinity` is no limit.
    * @default {30}
    */
   readonly deleteTimeoutSeconds?: number | undefined;

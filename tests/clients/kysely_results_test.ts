@@ -39,11 +39,11 @@ const parse = new ParseJSONResultsPlugin();
 const [me, pet] = [field.file("me.png"), field.file("pet.png")];
 
 /** A copy of a row in which files are `file:` and their name. */
-function shown(row: unknown): unknown {
+function namesIn(row: unknown): unknown {
   if (row instanceof StoredFile) return `file:${row}`;
   if (Array.isArray(row)) return row.map(shown);
   if (typeof row !== "object" || row === null) return row;
-  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, shown(value)]));
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, namesIn(value)]));
 }
 
 const PET = { profilePicture: "file:pet.png" };
@@ -75,7 +75,7 @@ for (const [order, plugins] of ORDERS) {
       try {
         for (const statement of SCHEMA) await sql.raw(statement).execute(db);
         const updated = db.updateTable("users").set({ profilePicture: me, scans: [me, pet] });
-        assertEquals(shown(await updated.returning(["profilePicture", "scans"]).execute()), [
+        assertEquals(namesIn(await updated.returning(["profilePicture", "scans"]).execute()), [
           { profilePicture: "file:me.png", scans: ["file:me.png", "file:pet.png"] },
         ]);
         await db.insertInto("pets").values({ ownerId: 1, profilePicture: pet }).execute();
@@ -89,9 +89,9 @@ for (const [order, plugins] of ORDERS) {
           ];
         });
         const row = { id: 1, pets: [PET], pet: PET, built: { owner: { profilePicture: "file:me.png" } } };
-        assertEquals(shown(await query.execute()), [row]);
+        assertEquals(namesIn(await query.execute()), [row]);
         // Stored JSON is no file, even if it has the key.
-        assertEquals(shown(await db.selectFrom("users").select("log").execute()), [{
+        assertEquals(namesIn(await db.selectFrom("users").select("log").execute()), [{
           log: { profilePicture: "me.png" },
         }]);
       } finally {
@@ -127,8 +127,8 @@ Deno.test("Kysely on SQLite: files in JSON are files if ParseJSONResultsPlugin c
   for (const plugins of [[parse, camel, files], [camel, parse, files], [parse, files, camel]]) {
     await onSqlite(plugins, async (db) => {
       const row = { profilePicture: "file:me.png", pets: [PET], pet: PET };
-      assertEquals(shown(await withPets(db).execute()), [row]);
-      assertEquals(shown(await Array.fromAsync(withPets(db).stream())), [row]);
+      assertEquals(namesIn(await withPets(db).execute()), [row]);
+      assertEquals(namesIn(await Array.fromAsync(withPets(db).stream())), [row]);
     });
   }
 });
@@ -143,7 +143,7 @@ Deno.test("Kysely on SQLite: JSON with files that is still text is refused", asy
       );
       await db.deleteFrom("pets").execute();
       const [row] = await withPets(db).execute();
-      assertEquals(shown(row!.profilePicture), "file:me.png"); // no file in the JSON
+      assertEquals(namesIn(row!.profilePicture), "file:me.png"); // no file in the JSON
     });
   }
 });

@@ -143,10 +143,12 @@ for (const [name, open] of Object.entries(RECIPES)) {
 async function recipeCode(name: string): Promise<string> {
   const source = await Deno.readTextFile(new URL(`recipes/${name}.ts`, import.meta.url));
   const [, code] = /\/\/ The recipe of docs\/records\.md:\n([^]*?)\n\}\n/.exec(source)!;
-  return code!.split("\n").filter((line) => !/^ +(?:await )?then\(/.test(line)).map((line) => line.slice(2)).join("\n");
+  return code!.split("\n").filter((line) => !/^ +(?:await )?then\(/.test(line)).filter((line) =>
+    !line.startsWith("  return ")
+  ).map((line) => line.slice(2)).join("\n");
 }
 
-for (const name of ["prisma", "typeorm", "sequelize", "mikro_orm", "drizzle", "kysely", "d1"]) {
+for (const name of ["prisma", "typeorm", "sequelize", "mikro_orm", "drizzle", "kysely", "d1", "serialization"]) {
   Deno.test(`docs/records.md prints the tested recipe for ${name}`, async () => {
     const page = await Deno.readTextFile(new URL("../../docs/records.md", import.meta.url));
     assert(page.includes(await recipeCode(name)), await recipeCode(name));

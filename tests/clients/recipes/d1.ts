@@ -30,7 +30,7 @@ export async function replace(
       batch.add(db.update(users).set({ avatar: picture }).where(and(eq(users.id, id), unchanged)).returning());
       return batch;
     });
-    const isReplaced = batch.results[0].length === 1; // else another request was first, or there is no such user
+    const isReplaced = batch.results[0].length === 1; // else another request was first, or the user does not exist
     files.deleteAfterCommit(isReplaced ? user?.avatar : picture);
   });
 }
