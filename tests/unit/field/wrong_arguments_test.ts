@@ -103,6 +103,14 @@ const CALLS: readonly WrongCall[] = [
     () => fileField(storage, { uploadTo: () => 5 }).save("a", "x"),
     "TypeError: Cannot save 'a': uploadTo must return a string, got 5",
   ],
+  [
+    () => fileField(storage, { uploadTo: () => {} }).save("a", "x"),
+    "TypeError: Cannot save 'a': uploadTo must return a string, got undefined",
+  ],
+  [
+    () => deleteOrphans(storage, { folder: "docs", referenced: () => {} }),
+    "TypeError: Cannot delete orphans: referenced must return an iterable of names, got undefined",
+  ],
 
   [() => docs.file(5), "TypeError: Cannot refer to a file: the name must be a string, null or undefined, got 5"],
   [() => docs.save(undefined, "x"), "TypeError: Cannot save: name must be a string, got undefined"],
