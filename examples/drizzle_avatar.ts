@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { DatabaseSync, type SQLInputValue } from "node:sqlite"; // instead of your database
+import { DatabaseSync, type SQLInputValue } from "node:sqlite"; // instead of your database; Deno, or Node from 22.5 on
 import { eq } from "drizzle-orm";
 import { customType, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { drizzle } from "drizzle-orm/sqlite-proxy";

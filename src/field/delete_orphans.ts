@@ -10,6 +10,9 @@ import type { StoredFile } from "./stored_file.ts";
 /** Files whose age is checked again at the same time. */
 const FILES_PER_STEP = 50;
 
+/** Files in one page of a listing on S3, and in one request that deletes. */
+const FILES_PER_PAGE = 1000;
+
 /**
  * Options of {@linkcode deleteOrphans}.
  *
@@ -78,8 +81,9 @@ export interface OrphanOptions extends CallOptions {
  * periodically; files may be saved at the same time.
  *
  * First lists the folder, then reads the references, so rows that were committed in between count. Before files are deleted,
- * their references are read again, and the age of each file is checked again, since a replaced file is young. Keeps the names
- * of the files in the folder in memory.
+ * their references are read again, and the age of each file is checked again, since a replaced file is young: by listing the
+ * folder again, or by a request for each of a few files in a large folder. Keeps the names of the files in the folder in
+ * memory.
  *
  * Deletes nothing, and rejects, if the references seem to be those of another table, or in another form:
  *
@@ -129,6 +133,46 @@ export async function deleteOrphans(storage: Storage, options: OrphanOptions): P
     listed.set(name, modifiedTime.getTime() <= newest);
   }
   const orphans = await findOrphans(storage, options, listed);
+  if (options.dryRun) return orphans;
+  const pages = Math.ceil(listed.size / FILES_PER_PAGE);
+  const steps = orphans.length > pages
+    ? listOld(storage, options, orphans, newest)
+    : statOld(storage, options, orphans, newest);
+  const deleted: string[] = [];
+  for await (const step of steps) {
+    await storage.deleteMany(step, { signal });
+    deleted.push(...step);
+  }
+  return deleted;
+}
+
+/** The orphans that are still old, in steps to delete right away, by listing the folder again. */
+async function* listOld(
+  storage: Storage,
+  { folder, signal }: OrphanOptions,
+  orphans: readonly string[],
+  newest: number,
+): AsyncGenerator<string[]> {
+  const wanted = new Set(orphans);
+  let step: string[] = [];
+  let listed = 0;
+  for await (const { name, modifiedTime } of storage.list(folder, { recursive: true, signal })) {
+    if (wanted.has(name) && modifiedTime.getTime() <= newest) step.push(name);
+    // What a page told is used before the next one makes it old.
+    if (++listed % FILES_PER_PAGE > 0 || step.length === 0) continue;
+    yield step;
+    step = [];
+  }
+  if (step.length > 0) yield step;
+}
+
+/** The orphans that are still old, in steps to delete right away, by a request for each. */
+async function* statOld(
+  storage: Storage,
+  { signal }: OrphanOptions,
+  orphans: readonly string[],
+  newest: number,
+): AsyncGenerator<string[]> {
   const isOld = async (name: string): Promise<boolean> => {
     try {
       return (await storage.stat(name, { signal })).modifiedTime.getTime() <= newest;
@@ -137,15 +181,11 @@ export async function deleteOrphans(storage: Storage, options: OrphanOptions): P
       throw error;
     }
   };
-  const deleted: string[] = [];
   for (let start = 0; start < orphans.length; start += FILES_PER_STEP) {
     const step = orphans.slice(start, start + FILES_PER_STEP);
     const old = await Promise.all(step.map(isOld));
-    const toDelete = step.filter((_, index) => old[index]);
-    if (!options.dryRun) await storage.deleteMany(toDelete, { signal });
-    deleted.push(...toDelete);
+    yield step.filter((_, index) => old[index]);
   }
-  return deleted;
 }
 
 /** The names of the options of `deleteOrphans`, which refuses all others. */

@@ -41,6 +41,12 @@ export interface FileFieldOptions<R = unknown> {
    * @default {100}
    */
   readonly maxLength?: number | undefined;
+  /**
+   * What no file is in the database and in JSON: `null`, or `""` for a column that is `NOT NULL`, such as those that Django
+   * makes. Both are read as no file.
+   * @default {null}
+   */
+  readonly emptyValue?: "" | null | undefined;
   /** The clock for dates in `uploadTo`. */
   readonly now?: (() => Date) | undefined;
 }
@@ -63,7 +69,12 @@ export interface FileFieldOptions<R = unknown> {
 export type FileReference = StoredFile<any> | string | { readonly name?: string | null | undefined } | null | undefined;
 
 /** The names of the options of a field, which refuses all others. */
-export const FIELD_OPTIONS = ["uploadTo", "maxLength", "now"] as const satisfies readonly (keyof FileFieldOptions)[];
+export const FIELD_OPTIONS = [
+  "uploadTo",
+  "maxLength",
+  "emptyValue",
+  "now",
+] as const satisfies readonly (keyof FileFieldOptions)[];
 
 /** What the constructor does, for messages. */
 const ACTION = "create a file field";
@@ -74,7 +85,8 @@ const ACTION = "create a file field";
  * @param storage The storage of the files, or a function that makes it. The function is called once, when the storage is
  * first needed.
  * @param options Where the files are stored below the storage's location, and how they are named.
- * @throws {TypeError} If the first argument is not a storage, an option is unknown, or `uploadTo` has an unknown `%` directive.
+ * @throws {TypeError} If the first argument is not a storage, an option is unknown or of the wrong kind, or `uploadTo` has an
+ * unknown `%` directive.
  * @throws {RangeError} If `maxLength` is not an integer of 1 or more, or `Infinity`.
  * @throws {SuspiciousNameError} If `uploadTo` begins with a slash, or has `..` segments.
  *
@@ -130,7 +142,7 @@ export class FileField<R = unknown> {
   constructor(storage: Storage | (() => Storage), options: FileFieldOptions<R> = {}) {
     if (typeof storage !== "function") checkStorage(ACTION, storage);
     checkOptions(ACTION, options, FIELD_OPTIONS);
-    const { uploadTo = "", maxLength = DEFAULT_MAX_LENGTH, now = () => new Date() } = options;
+    const { uploadTo = "", maxLength = DEFAULT_MAX_LENGTH, emptyValue = null, now = () => new Date() } = options;
     if (typeof uploadTo !== "string" && typeof uploadTo !== "function") {
       throw new TypeError(`Cannot ${ACTION}: uploadTo must be a string or a function, got ${formatValue(uploadTo)}`);
     }
@@ -142,6 +154,9 @@ export class FileField<R = unknown> {
         `Cannot ${ACTION}: maxLength must be an integer of 1 or more, or Infinity, got ${formatValue(maxLength)}`,
       );
     }
+    if (emptyValue !== null && emptyValue !== "") {
+      throw new TypeError(`Cannot ${ACTION}: emptyValue must be null or "", got ${formatValue(emptyValue)}`);
+    }
     this.maxLength = maxLength === Infinity ? undefined : maxLength;
     this.#storage = storage;
     const pathOf = typeof uploadTo === "string" ? pathInFolder(uploadTo, now) : uploadTo;
@@ -150,6 +165,7 @@ export class FileField<R = unknown> {
       get storage(): Storage {
         return storageOf();
       },
+      emptyValue,
       asksForRecord: typeof uploadTo === "function",
       save: async (name, content, { record, [ON_STORED]: onStored, ...options }) => {
         const path = await pathOf(record as R, name);

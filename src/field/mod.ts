@@ -20,5 +20,6 @@ export { FileField, fileField, type FileFieldOptions, type FileReference } from 
 export type { FileSaveOptions, NewFileOptions, StoredFileSaveOptions } from "./save_options.ts";
 export { StoredFile } from "./stored_file.ts";
 export { withFiles } from "./with_files.ts";
-export type { FileTransaction, Transaction, WithFilesOptions } from "./with_files_options.ts";
+export type { AdoptOptions, FileTransaction, Transaction, WithFilesOptions } from "./with_files_options.ts";
+export { batchTransaction, type FileBatch } from "./batch_transaction.ts";
 export { deleteOrphans, type OrphanOptions } from "./delete_orphans.ts";

@@ -69,6 +69,12 @@ const MYSQL_REFUSED_CODES = [1205, 1213];
 /** A violated constraint, a write conflict or a deadlock. Source: Prisma's error reference. */
 const PRISMA_REFUSED = /^P20(?:02|03|04|11|34)$/;
 
+/**
+ * Cloudflare D1 has SQLite's codes in the message. These are errors of statements, and a batch with one is rolled back. Other
+ * messages, such as "Network connection lost", say nothing about the batch.
+ */
+const D1_REFUSED = /^D1_ERROR: [^]*\bSQLITE_(?:AUTH|BUSY|CONSTRAINT|ERROR|LOCKED|MISMATCH|RANGE|TOOBIG)/;
+
 /** The outcome by an error alone, without its causes. */
 function isRolledBackBy(error: DatabaseError): boolean | undefined {
   const codes = [error.code, error.sqlState, error.errno, error.originalCode].filter((code) =>
@@ -85,7 +91,6 @@ function isRolledBackBy(error: DatabaseError): boolean | undefined {
   const message = String(error.message);
   // Prisma rolls back a transaction that has timed out. All errors of transactions have this code.
   if (error.code === "P2028" && /expired transaction/.test(message)) return true;
-  // Cloudflare D1 has its codes in the message.
-  if (/^D1_ERROR: .*\bSQLITE_CONSTRAINT/.test(message)) return true;
+  if (D1_REFUSED.test(message)) return true;
   return undefined;
 }

@@ -40,6 +40,8 @@ export interface FilePlace {
   readonly storage: Storage;
   /** Whether `uploadTo` is a function of the record. */
   readonly asksForRecord: boolean;
+  /** What no file is in a database. Missing in other copies of this module. */
+  readonly emptyValue?: "" | null;
   /** Stores a file below `uploadTo`, and returns its stored name. */
   save(name: string, content: SaveContent, options: PlaceOptions): Promise<string>;
 }
@@ -53,7 +55,8 @@ export interface FilePlace {
  * As a parameter of a query it is written as its name, or NULL for no file, by node-postgres (`pg`) and libraries built on it
  * (Drizzle, Kysely, TypeORM; Sequelize with `bind`), by Prisma, and by `query` of mysql2. postgres.js and `Bun.sql` write
  * `""` for no file. SQLite drivers and models of Sequelize reject it with an error. `execute` of mysql2 writes the name with
- * the quotes of JSON. For all of these, pass `file.toJSON()`, which is the name or `null`.
+ * the quotes of JSON. For all of these, pass `file.toJSON()`, which is the name or `null`. With the field's `emptyValue` `""`,
+ * no file is `""` everywhere.
  *
  * Source: Django's `FieldFile`.
  *
@@ -271,19 +274,19 @@ export class StoredFile<R = unknown> implements AsyncDisposable {
     return this.name ?? "";
   }
 
-  /** The name; `null` for no file. */
+  /** The name; for no file the `emptyValue` of the field, by default `null`. */
   toJSON(): string | null {
-    return this.name ?? null;
+    return this.name ?? this.#place.emptyValue ?? null;
   }
 
-  /** Called by node-postgres for a parameter of a query: the name; `null`, which is written as NULL, for no file. */
+  /** Called by node-postgres for a parameter of a query: the name; for no file the `emptyValue`, by default NULL. */
   toPostgres(): string | null {
     return this.toJSON();
   }
 
-  /** Called by `query` of mysql2 for a parameter: the name as a literal of SQL; `NULL` for no file. */
+  /** Called by `query` of mysql2 for a parameter: the name as a literal of SQL; for no file `NULL`, or `''` as `emptyValue`. */
   toSqlString(): string {
-    if (this.name === undefined) return "NULL";
+    if (this.name === undefined) return this.#place.emptyValue === "" ? "''" : "NULL";
     const bytes = encodeUtf8(this.name);
     // In hexadecimal there is nothing to escape, whatever the server's mode is.
     return `_utf8mb4 X'${encodeHex(bytes)}'`;

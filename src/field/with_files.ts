@@ -1,4 +1,8 @@
+import { TimeoutError } from "../errors.ts";
+import { hold } from "../kit/async/hold.ts";
+import { abortWith } from "../kit/async/on_abort.ts";
 import { formatValue } from "../kit/values/format_value.ts";
+import { setDeadline } from "../runtime/deadlines.ts";
 import { removeFiles } from "./file_to_delete.ts";
 import { TransactionFiles } from "./transaction_files.ts";
 import { checkWithFiles, type FileTransaction, type Transaction, type WithFilesOptions } from "./with_files_options.ts";
@@ -23,11 +27,12 @@ import { checkWithFiles, type FileTransaction, type Transaction, type WithFilesO
  *
  * @param transaction Runs a transaction. It must await the body; the transactions of better-sqlite3 and `bun:sqlite` do not.
  * @param work Saves files, then calls `files.transaction`, once. So the transaction is not open during uploads.
- * @param options What to verify before the commit, which errors mean a rollback, and how to handle files that could not be
- * deleted.
- * @returns The result of `work`.
+ * @param options What to verify before the commit, which errors mean a rollback, how long files are deleted, and how to handle
+ * files that could not be deleted.
+ * @returns The result of `work`. If `work` rejects, saves that are still running are aborted first.
  * @throws {TypeError} If an argument is of the wrong kind, an option is unknown, or the transaction resolves before its body
  * has ended.
+ * @throws {RangeError} If `deleteTimeoutSeconds` is not a number of 0 or more.
  *
  * @example
  * ```ts
@@ -70,10 +75,42 @@ export async function withFiles<Tx, T>(
     );
   }
   checkWithFiles(work, options);
+  options.signal?.throwIfAborted();
+  const release = options.waitUntil && hold(options.waitUntil);
   const state = new TransactionFiles(transaction, options);
   try {
     return await work(state);
+  } catch (error) {
+    state.abortSaves(error);
+    throw error;
   } finally {
-    await removeFiles(await state.unreferenced(), options);
+    const deleting = deleteUnreferenced(state, options).finally(release);
+    if (release === undefined) await deleting;
+  }
+}
+
+/** The default of `deleteTimeoutSeconds`. */
+const DELETE_TIMEOUT_SECONDS = 30;
+
+/** Deletes the files that nothing refers to after the transaction, and never rejects. */
+async function deleteUnreferenced<Tx>(state: TransactionFiles<Tx>, options: WithFilesOptions<Tx>): Promise<void> {
+  const { signal, deleteTimeoutSeconds = DELETE_TIMEOUT_SECONDS } = options;
+  await state.unabortedSaves();
+  const controller = new AbortController();
+  const expire = (): void => {
+    const message = `Files were not deleted within ${deleteTimeoutSeconds} s`;
+    controller.abort(new TimeoutError(message, { operation: "withFiles" }));
+  };
+  let cancel: (() => void) | undefined;
+  if (deleteTimeoutSeconds === 0) expire();
+  else if (deleteTimeoutSeconds !== Infinity) cancel = setDeadline(deleteTimeoutSeconds, expire);
+  // New files are deleted after an abort, too.
+  const forget = signal?.aborted ? undefined : abortWith(controller, signal);
+  try {
+    await removeFiles(await state.unreferenced(controller.signal), { ...options, signal: controller.signal });
+  } finally {
+    cancel?.();
+    forget?.();
+    state.end();
   }
 }

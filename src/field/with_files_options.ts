@@ -1,7 +1,8 @@
 import { formatValue } from "../kit/values/format_value.ts";
 import { checkOptions } from "../kit/values/options.ts";
 import type { SaveContent } from "../storage/content/content.ts";
-import type { FileField } from "./file_field.ts";
+import type { CallOptions, DeleteOptions } from "../storage/contract/options.ts";
+import type { FileField, FileReference } from "./file_field.ts";
 import type { FileSaveOptions, NewFileOptions } from "./save_options.ts";
 import type { StoredFile } from "./stored_file.ts";
 
@@ -45,13 +46,31 @@ export type Transaction<Tx> = <T>(body: (tx: Tx) => Promise<T>) => Promise<T>;
  * assertEquals(left, ["old.txt"]);
  * ```
  */
-export interface WithFilesOptions<Tx = unknown> {
+export interface WithFilesOptions<Tx = unknown> extends CallOptions {
+  /**
+   * Aborts the saves, and the wait for deletions. A transaction that has begun is not aborted, but none begins afterwards.
+   * After an abort, new files are still deleted, for at most `deleteTimeoutSeconds`.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The most seconds that deletions may take once the transaction has ended. The other files are left behind. `0` deletes no
+   * file, and leaves all of them to `deleteOrphans`; `Infinity` is no limit.
+   * @default {30}
+   */
+  readonly deleteTimeoutSeconds?: number | undefined;
+  /**
+   * Deletes files in the background: `withFiles` returns as soon as `work` has ended. Pass `(work) => ctx.waitUntil(work)` on
+   * a Worker. It is called once, before `work`, with a promise that resolves after the deletions; if it throws, nothing is
+   * done.
+   */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /**
    * Receives the names of files that could not be deleted, and the error. `deleteOrphans` can delete them later.
    *
-   * `withFiles` does not reject for them, since the outcome of the transaction is final.
+   * `withFiles` does not reject for them, since the outcome of the transaction is final. It waits for a returned promise, and
+   * ignores errors of this function.
    */
-  readonly onLeftBehind?: ((names: readonly string[], error: unknown) => void) | undefined;
+  readonly onLeftBehind?: ((names: readonly string[], error: unknown) => unknown) | undefined;
   /**
    * Runs a last statement in the transaction, after its body and before COMMIT, such as `select 1`.
    *
@@ -62,7 +81,7 @@ export interface WithFilesOptions<Tx = unknown> {
   readonly verify?: ((tx: Tx) => PromiseLike<unknown>) | undefined;
   /**
    * Decides whether a rejected transaction was certainly rolled back. `true`: new files are deleted. `false`: all files stay.
-   * `undefined`: the error's code decides, as described at {@linkcode withFiles}.
+   * `undefined`: the error's code decides, as described at {@linkcode withFiles}. If it throws, all files stay.
    */
   readonly isRolledBack?: ((error: unknown) => boolean | undefined) | undefined;
 }
@@ -105,6 +124,19 @@ export interface FileTransaction<Tx> {
       : [options: NewFileOptions<FileSaveOptions<R>>]
   ): Promise<StoredFile<R>>;
   /**
+   * Takes a file that was stored by other means, such as an upload of a browser, `handleUpload` or `copy`, as if `save` had
+   * stored it: it is deleted unless the transaction commits. Sends no request.
+   *
+   * No record may refer to the file yet. If its name comes from a client, check that it is one that you gave to this client:
+   * a rollback would delete any other file.
+   *
+   * @param file The file, such as `field.file(name)`.
+   * @param options `ifMatch`: the ETag or the saved file. A file that another writer has replaced is then not deleted.
+   * @returns The file, to assign to a record in the transaction.
+   * @throws {TypeError} If it is not a StoredFile, refers to no file, or an option is unknown.
+   */
+  adopt<File extends StoredFile>(file: File, options?: AdoptOptions): File;
+  /**
    * Runs the transaction.
    *
    * @param body The body of the transaction. A database library may call it again to retry: then the files saved by calls
@@ -117,22 +149,60 @@ export interface FileTransaction<Tx> {
    * this record after the rollback of a savepoint.
    *
    * @param file The file; `null` and `undefined` are ignored.
-   * @throws {TypeError} If it is something else, such as a name.
+   * @throws {TypeError} If it is something else, such as a name, or the result of JSON or `structuredClone`.
    */
   deleteAfterCommit(file: StoredFile | null | undefined): void;
+  /**
+   * Deletes a file, which is given by a field and a reference, once the transaction has committed.
+   *
+   * @param field The field of the file.
+   * @param reference The name, or the result of JSON or `structuredClone`, such as a file of a cache; `null`, `undefined` and
+   * `""` are ignored.
+   * @throws {TypeError} If `field.file()` refuses the reference.
+   */
+  // deno-lint-ignore no-explicit-any -- a field of any record
+  deleteAfterCommit(field: FileField<any>, reference: FileReference): void;
 }
+
+/**
+ * Options of `adopt` of a {@linkcode FileTransaction}.
+ *
+ * @example
+ * ```ts
+ * import { type AdoptOptions, fileField, withFiles } from "@storages/s3/field";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const avatar = fileField(new MemoryStorage());
+ * const { name, etag } = await avatar.storage.save("me.png", "…", { details: true });
+ * const options: AdoptOptions = { ifMatch: etag };
+ * await withFiles((body) => body(undefined), async (files) => {
+ *   files.adopt(avatar.file(name), options);
+ *   await Promise.resolve(); // No transaction follows, so the file is deleted.
+ * });
+ * assertEquals(await avatar.storage.exists("me.png"), false);
+ * ```
+ */
+export interface AdoptOptions extends Pick<DeleteOptions, "ifMatch"> {}
 
 /** The names of the options of `withFiles`, which refuses all others. */
 export const WITH_FILES_OPTIONS = [
+  "signal",
+  "deleteTimeoutSeconds",
+  "waitUntil",
   "onLeftBehind",
   "verify",
   "isRolledBack",
 ] as const satisfies readonly (keyof WithFilesOptions)[];
 
+/** The options of `withFiles` that are functions. */
+const CALLBACKS = ["waitUntil", "onLeftBehind", "verify", "isRolledBack"] as const;
+
 /**
  * Checks the arguments of `withFiles`.
  *
  * @throws {TypeError} If one is of the wrong kind, or an option is unknown.
+ * @throws {RangeError} If `deleteTimeoutSeconds` is not a number of 0 or more.
  */
 export function checkWithFiles(work: unknown, options: unknown): void {
   const action = "use withFiles";
@@ -140,9 +210,14 @@ export function checkWithFiles(work: unknown, options: unknown): void {
     throw new TypeError(`Cannot ${action}: the second argument must be a function, got ${formatValue(work)}`);
   }
   checkOptions(action, options, WITH_FILES_OPTIONS);
-  for (const name of WITH_FILES_OPTIONS) {
+  for (const name of CALLBACKS) {
     const value = (options as WithFilesOptions)[name];
     if (value === undefined || typeof value === "function") continue;
     throw new TypeError(`Cannot ${action}: ${name} must be a function, got ${formatValue(value)}`);
   }
+  const { deleteTimeoutSeconds = 0 } = options as WithFilesOptions;
+  if (typeof deleteTimeoutSeconds === "number" && deleteTimeoutSeconds >= 0) return;
+  throw new RangeError(
+    `Cannot ${action}: deleteTimeoutSeconds must be a number of 0 or more, got ${formatValue(deleteTimeoutSeconds)}`,
+  );
 }

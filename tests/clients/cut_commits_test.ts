@@ -11,8 +11,8 @@ import { SeededRandom } from "../unit/random.ts";
 import { loadLibraries, type PostgresPlace } from "./sql_libraries.ts";
 import { CREATE_TABLE, DROP_TABLE, ORMS } from "./user_tables.ts";
 
-/** The number of cuts for each library; 210 in total. */
-const COMMITS = 30;
+/** The number of cuts for each library. */
+const COMMITS = 200;
 
 const postgres = await startPostgres();
 

@@ -1,6 +1,5 @@
 // deno-lint-ignore-file no-import-prefix -- only tests need them
 /** Libraries for PostgreSQL without an adapter of ours, for the function form of `withFiles`. */
-import { Buffer } from "node:buffer";
 import type pgTypes from "npm:@types/pg@^8.23.1";
 import type { Transaction } from "../../src/field/mod.ts";
 
@@ -39,7 +38,7 @@ const LOADERS: Readonly<Record<string, () => Promise<OpenLibrary>>> = {
   "postgres.js": async () => {
     const { default: postgres } = await import("npm:postgres@^3.4.9");
     return (place) => {
-      const sql: Any = postgres({ ...place, max: 1, onnotice: () => {}, backoff: 0 } as object);
+      const sql: Any = postgres({ ...place, max: 1, onnotice: () => {}, backoff: 0, max_lifetime: 0 } as object);
       return {
         transaction: (body) => sql.begin(body),
         query: (tx: Any, sql, parameters) => tx.unsafe(sql, parameters),
@@ -48,13 +47,9 @@ const LOADERS: Readonly<Record<string, () => Promise<OpenLibrary>>> = {
     };
   },
   "Prisma": async () => {
-    const [{ PrismaPg }, prismaClient] = await Promise.all([
-      import("npm:@prisma/adapter-pg@7.10.0"),
-      import("npm:@prisma/client@7.10.0/runtime/client"),
-    ]);
-    const PrismaClient = (prismaClient as Any).getPrismaClient(PRISMA_CONFIG);
+    const { connectPrisma } = await import("./recipes/prisma_client.ts");
     return (place) => {
-      const prisma: Any = new PrismaClient({ adapter: new PrismaPg({ ...place, max: 1 }) });
+      const prisma = connectPrisma(place);
       return {
         transaction: (body) => prisma.$transaction(body),
         query: (tx: Any, sql, parameters = []) => tx.$executeRawUnsafe(sql, ...parameters),
@@ -101,6 +96,27 @@ const LOADERS: Readonly<Record<string, () => Promise<OpenLibrary>>> = {
       };
     };
   },
+  "MikroORM": async () => {
+    const [{ MikroORM }, { User }] = await Promise.all([
+      import("npm:@mikro-orm/postgresql@^7.2.5"),
+      import("./recipes/mikro_orm.ts"),
+    ]);
+    return async ({ host, port, user, database: dbName }) => {
+      const pool = { min: 0, max: 1 };
+      const orm = await MikroORM.init({ host, port, user, dbName, pool, entities: [User] });
+      let isLost = false; // MikroORM never releases a lost connection to its pool, so close() would wait for ever
+      return {
+        transaction: (body) =>
+          orm.em.fork().transactional(body).catch((error) => {
+            isLost ||= /^Connection terminated/.test(error.message);
+            throw error;
+          }),
+        // It writes placeholders as question marks.
+        query: (tx: Any, sql, parameters = []) => tx.execute(sql.replace(/\$\d/g, "?"), [...parameters]),
+        close: () => isLost ? Promise.resolve() : orm.close(),
+      };
+    };
+  },
 };
 
 /** Runs a transaction, for which node-postgres has no function. */
@@ -128,37 +144,6 @@ function overPool(pool: pgTypes.Pool): SqlLibrary {
     close: () => pool.end(),
   };
 }
-
-/** The output of `prisma generate` for one model, `users`; generating it needs binaries that are not on npm. */
-const PRISMA_CONFIG = {
-  previewFeatures: [],
-  clientVersion: "7.10.0",
-  engineVersion: "d1b3f377ca835d73fd50954a5e22128b9ebdd6b8",
-  activeProvider: "postgresql",
-  inlineSchema:
-    'datasource db {\n  provider = "postgresql"\n}\n\nmodel User {\n  id Int @id\n  avatar String? @unique\n\n' +
-    '  @@map("users")\n}\n',
-  runtimeDataModel: {
-    models: {
-      User: {
-        fields: [{ name: "id", kind: "scalar", type: "Int" }, { name: "avatar", kind: "scalar", type: "String" }],
-        dbName: "users",
-        schema: null,
-      },
-    },
-    enums: {},
-    types: {},
-  },
-  parameterizationSchema: { strings: [], graph: "AAAAAA==" },
-  compilerWasm: {
-    getRuntime: () => import("npm:@prisma/client@7.10.0/runtime/query_compiler_small_bg.postgresql.mjs" as string),
-    getQueryCompilerWasmModule: async () => {
-      const name = "npm:@prisma/client@7.10.0/runtime/query_compiler_small_bg.postgresql.wasm-base64.mjs";
-      return new WebAssembly.Module(Buffer.from((await import(name)).wasm, "base64"));
-    },
-    importName: "./query_compiler_small_bg.js",
-  },
-};
 
 /** The libraries with their connect functions; `undefined` for libraries that are not available. */
 export async function loadLibraries(): Promise<[name: string, open: OpenLibrary | undefined][]> {

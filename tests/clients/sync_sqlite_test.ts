@@ -17,6 +17,7 @@ import { fileField, withFiles } from "../../src/field/mod.ts";
 import { MemoryStorage } from "../../src/storage/mod.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { lifetime } from "../runtimes/ending.ts";
+import { replace as replaceOnD1 } from "./recipes/d1.ts";
 
 type Work = () => Promise<void>;
 
@@ -50,10 +51,10 @@ export function refusedByTypes(work: Work, dbs: {
 
 const PAGE = new URL("../../docs/records.md", import.meta.url);
 
-/** The recipes of the page without their imports: for synchronous drivers, and for D1. */
-async function recipes(): Promise<string[]> {
-  const blocks = (await Deno.readTextFile(PAGE)).matchAll(/```ts ignore\n([^`]*await withFiles[^`]*)```/g);
-  return [...blocks].map(([, code = ""]) => code.replace(/^import .*$/m, ""));
+/** The recipe of the page for synchronous drivers, without its imports. */
+async function syncRecipe(): Promise<string> {
+  const block = /```ts ignore\n([^`]*await withFiles\(\(body\) => body\(undefined\)[^`]*)```/;
+  return block.exec(await Deno.readTextFile(PAGE))![1]!.replace(/^import .*$/m, "");
 }
 
 /** Runs a recipe with the variables that it uses. */
@@ -169,7 +170,7 @@ Deno.test("the function form keeps all files with the synchronous transaction of
 Deno.test("the recipe for synchronous drivers replaces a file, and deletes the new one if the database refuses", async () => {
   const { sqlite, row, scope, stored } = await stage();
   const db = drizzleSync(sqlite);
-  const [recipe = ""] = await recipes();
+  const recipe = await syncRecipe();
   await assertRejects(() => run(recipe, { ...scope, db }), Error); // user 8 has avatars/new.png
   assertEquals([row(), await stored()], ["avatars/old.png", ["avatars/old.png"]]);
   sqlite.exec("delete from users where id = 8");
@@ -183,7 +184,7 @@ Deno.test("the recipe for synchronous drivers deletes the new file if a deferred
   sqlite.exec("create table members (team integer references teams deferrable initially deferred)");
   sqlite.exec("create trigger joins after update on users begin insert into members values (99); end");
   const db = drizzleSync(sqlite);
-  const [recipe = ""] = await recipes();
+  const recipe = await syncRecipe();
   await assertRejects(() => run(recipe, { ...scope, db }), Error, "FOREIGN KEY constraint failed");
   assertEquals([row(), await stored()], ["avatars/old.png", ["avatars/old.png"]]);
 });
@@ -233,24 +234,41 @@ Deno.test("withFiles of Drizzle refuses D1 before anything is done", async () =>
 
 Deno.test("the recipe for D1 replaces a file, deletes the new one if D1 refuses, and keeps both if the response is lost", async () => {
   const { sqlite, row, scope, stored } = await stage();
+  const { avatar } = scope as unknown as ReturnType<typeof usersTable>;
   let isLost = false;
   const db = drizzleD1(d1(sqlite, () => isLost) as never);
-  const [, recipe = ""] = await recipes();
-  await assertRejects(() => run(recipe, { ...scope, db }), Error, "UNIQUE constraint failed");
+  const replace = (then?: () => void): Promise<void> => replaceOnD1(db, avatar, 7, "new", then);
+  await assertRejects(() => replace(), Error, "UNIQUE constraint failed");
   assertEquals([row(), await stored()], ["avatars/old.png", ["avatars/old.png"]]);
   sqlite.exec("delete from users where id = 8");
   isLost = true;
-  await assertRejects(() => run(recipe, { ...scope, db }), TypeError, "Network connection lost");
+  await assertRejects(() => replace(), TypeError, "Network connection lost");
   assertEquals([row(), await stored()], ["avatars/new.png", ["avatars/new.png", "avatars/old.png"]]);
   isLost = false;
-  await run(recipe, { ...scope, db });
+  await replace();
   assertEquals((await stored()).includes(String(row())) && !(await stored()).includes("avatars/new.png"), true);
+});
+
+Deno.test("the recipe for D1 deletes the new file if another request has replaced the old one, or there is no row", async () => {
+  const { sqlite, row, scope, stored } = await stage();
+  const { avatar } = scope as unknown as ReturnType<typeof usersTable>;
+  const db = drizzleD1(d1(sqlite, () => false) as never);
+  await replaceOnD1(
+    db,
+    avatar,
+    7,
+    "new",
+    () => sqlite.exec("update users set avatar = 'avatars/other.png' where id = 7"),
+  );
+  assertEquals([row(), await stored()], ["avatars/other.png", ["avatars/old.png"]]);
+  await replaceOnD1(db, avatar, 99, "new");
+  assertEquals(await stored(), ["avatars/old.png"]);
 });
 
 /** Runs `sync_sqlite_probe.ts` on another runtime with the packages of a folder. */
 async function probe(command: string, driver: string, modules: string): Promise<unknown> {
   const script = await bundle("tests/clients/sync_sqlite_probe.ts", "tests/.build/sync_sqlite_probe.js");
-  const [recipe = ""] = await recipes();
+  const recipe = await syncRecipe();
   const { stdout, stderr, success } = await new Deno.Command(command, {
     args: [script, driver, modules, recipe],
     signal: lifetime(),

@@ -63,7 +63,8 @@ export const ORMS: Readonly<Record<string, Open>> = {
 function overUsers<Tx>(files: FileTransaction<Tx>, usersOf: (tx: Tx) => Users): FileTransaction<Users> {
   return {
     save: (...args) => files.save(...args),
-    deleteAfterCommit: (file) => files.deleteAfterCommit(file),
+    adopt: (...args) => files.adopt(...args),
+    deleteAfterCommit: (...args: unknown[]) => files.deleteAfterCommit(...args as [StoredFile]),
     transaction: (body) => files.transaction((tx) => body(usersOf(tx))),
   };
 }
@@ -82,7 +83,7 @@ function runSqlite(database: DatabaseSync, watch: Watch, sql: string, parameters
 }
 
 /** A pool of one connection, so that statements run one after the other. */
-function openPostgres(config: pg.PoolConfig, watch: Watch): pg.Pool {
+export function openPostgres(config: pg.PoolConfig, watch: Watch): pg.Pool {
   const pool = new pg.Pool({ ...config, max: 1 });
   pool.on("error", () => {}); // a cut idle connection
   pool.on("connect", (client) => {
@@ -184,7 +185,7 @@ function kyselyTable(place: Place, field: FileField, watch: Watch = () => {}): U
 }
 
 /** node:sqlite with the API of better-sqlite3, which Kysely supports. */
-function kyselySqlite(path: string, watch: Watch): { close(): void; prepare(sql: string): SqliteStatement } {
+export function kyselySqlite(path: string, watch: Watch): { close(): void; prepare(sql: string): SqliteStatement } {
   const database = openSqlite(path);
   return {
     close: () => database.close(),

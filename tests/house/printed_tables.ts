@@ -88,6 +88,7 @@ export const TABLES: readonly PrintedTable[] = [
   tested("docs/reading_and_writing.md", "member", "what it does", "tests/unit/storage/files/read_file_test.ts"),
   tested("docs/records.md", "library", "transaction", "tests/clients/sql_libraries_test.ts"),
   tested("docs/records.md", "library", "a file", "tests/clients/sql_libraries_test.ts"),
+  tested("docs/records.md", "option", "default", "tests/unit/field/removal_test.ts"),
   tested("docs/records.md", "problem", "error", "tests/unit/field/delete_orphans_test.ts"),
   tested("docs/static_files.md", "class", "keeps files in", "tests/unit/static/manifest_static_storage_test.ts"),
   because("docs/testing_your_code.md", "in tests", "use it for", "advice"),

@@ -132,14 +132,56 @@ export const BLOCKS: readonly (UnrunBlock & { readonly check: Check })[] = [
   block(
     "docs/records.md",
     "ts ignore",
-    'import { withFiles } from "@storages/s3/field";',
-    inTest("tests/clients/sync_sqlite_test.ts"),
+    'import { type Transaction, withFiles } from "@storages/s3/field";',
+    inTest("tests/clients/recipes_test.ts"),
+  ),
+  block(
+    "docs/records.md",
+    "ts ignore",
+    'import { type Transaction, withFiles } from "@storages/s3/field";',
+    inTest("tests/clients/recipes_test.ts"),
+  ),
+  block(
+    "docs/records.md",
+    "ts ignore",
+    'import { type Transaction, withFiles } from "@storages/s3/field";',
+    inTest("tests/clients/recipes_test.ts"),
+  ),
+  block(
+    "docs/records.md",
+    "ts ignore",
+    'import { type Transaction, withFiles } from "@storages/s3/field";',
+    inTest("tests/clients/recipes_test.ts"),
+  ),
+  block(
+    "docs/records.md",
+    "ts ignore",
+    'import { type DrizzleDatabase, withFiles } from "@storages/s3/drizzle";',
+    inTest("tests/clients/recipes_test.ts"),
+  ),
+  block(
+    "docs/records.md",
+    "ts ignore",
+    'import { withFiles } from "@storages/s3/kysely";',
+    inTest("tests/clients/recipes_test.ts"),
   ),
   block(
     "docs/records.md",
     "ts ignore",
     'import { withFiles } from "@storages/s3/field";',
     inTest("tests/clients/sync_sqlite_test.ts"),
+  ),
+  block(
+    "docs/records.md",
+    "ts ignore",
+    'import { batchTransaction, withFiles } from "@storages/s3/field";',
+    inTest("tests/clients/recipes_test.ts"),
+  ),
+  block(
+    "docs/records.md",
+    "ts ignore",
+    'import { StoredFile } from "@storages/s3/field";',
+    inTest("tests/clients/recipes_test.ts"),
   ),
   block(
     "docs/records.md",

@@ -71,7 +71,7 @@ export interface FileColumn {
 export interface FileColumnType {
   /** The column's type in SQL: `varchar` with the field's `maxLength`, or `text` without a limit. */
   dataType(): string;
-  /** The name; `null` for no file. */
+  /** The name; for no file the field's `emptyValue`, by default `null`. */
   toDriver(value: StoredFile): string | null;
   /** The file with that name. */
   fromDriver(value: string | null): StoredFile;
@@ -80,7 +80,8 @@ export interface FileColumnType {
 /**
  * Defines columns of a field's files, with `customType` of any dialect: `customType<FileColumn>(fileColumn(field))`.
  *
- * Rows have a {@linkcode StoredFile}, or `null` for `NULL`. A StoredFile without a file is written as `NULL`.
+ * Rows have a {@linkcode StoredFile}, or `null` for `NULL`. A StoredFile without a file is written as `NULL`, or as `""` if that
+ * is the field's `emptyValue`.
  *
  * @param field The field.
  * @returns The parameter of `customType`. Writing a file of another storage throws a TypeError.

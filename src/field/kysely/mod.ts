@@ -39,13 +39,19 @@ import { checkField } from "../file_field.ts";
 import { isSameObject } from "../same_object.ts";
 import { isStoredFile } from "../stored_file.ts";
 import { checkWithFiles } from "../with_files_options.ts";
+import { buildsJson, ResultFiles } from "./result_files.ts";
 
 /**
  * A plugin for Kysely: names in the database become {@linkcode StoredFile}s in results, and files become names in queries.
- * `NULL` is `null` in rows; a StoredFile without a file is written as `NULL`.
+ * `NULL` is `null` in rows; a StoredFile without a file is written as `NULL`, or as `""` if that is the `emptyValue` of its
+ * field.
  *
- * Results do not show which table a column is from. So fields are found by the names of columns in results, of any table;
- * values that are not strings are returned unchanged.
+ * Results do not show which table a column is from. So fields are found by the names of columns in results, of any table, in
+ * camel case or in snake case. Strings become files, and so do the strings of an array column.
+ *
+ * If the query builds JSON, as `jsonArrayFrom` and `jsonObjectFrom` do, its objects and lists are searched too. On SQLite and
+ * SQL Server that JSON is text, so put `ParseJSONResultsPlugin` before this plugin. JSON that is stored in a column is returned
+ * unchanged by all other queries.
  *
  * @example
  * ```ts
@@ -63,6 +69,9 @@ import { checkWithFiles } from "../with_files_options.ts";
  */
 export class FilePlugin {
   readonly #fields: ReadonlyMap<string, FileField>;
+  readonly #results: ResultFiles;
+  /** The ids of queries that build JSON. */
+  readonly #withJson = new WeakSet<object>();
 
   /**
    * Creates a plugin.
@@ -77,6 +86,7 @@ export class FilePlugin {
     }
     for (const [column, field] of Object.entries(fields)) checkField(`create a FilePlugin for '${column}'`, field);
     this.#fields = new Map(Object.entries(fields));
+    this.#results = new ResultFiles(this.#fields);
   }
 
   /**
@@ -84,32 +94,30 @@ export class FilePlugin {
    *
    * @throws {TypeError} If a file is in the storage of none of the fields.
    */
-  transformQuery<Node>(args: { readonly node: Node }): Node {
-    return withNames(args.node, (file) => this.#nameOf(file)) as Node;
+  transformQuery<Node>({ node, queryId }: { readonly node: Node; readonly queryId?: object }): Node {
+    if (queryId !== undefined && buildsJson(node)) this.#withJson.add(queryId);
+    return withNames(node, (file) => this.#nameOf(file)) as Node;
   }
 
-  /** Called by Kysely: replaces names by files. */
-  transformResult<Result extends { readonly rows: Record<string, unknown>[] }>(
-    args: { readonly result: Result },
+  /**
+   * Called by Kysely: replaces names by files.
+   *
+   * @throws {TypeError} If JSON with files is still text.
+   */
+  // deno-lint-ignore require-await -- an error must reject
+  async transformResult<Result extends { readonly rows: Record<string, unknown>[] }>(
+    { result, queryId }: { readonly result: Result; readonly queryId?: object },
   ): Promise<Result> {
-    const rows = args.result.rows.map((row) => this.#withFiles(row));
-    return Promise.resolve({ ...args.result, rows });
+    const hasJson = queryId !== undefined && this.#withJson.has(queryId);
+    return { ...result, rows: result.rows.map((row) => this.#results.inRow(row, hasJson)) };
   }
 
   #nameOf(file: StoredFile): string | null {
     const { storage, name } = file;
-    if (name === undefined) return null;
+    if (name === undefined) return file.toJSON();
     const fields = [...this.#fields.values()];
     if (fields.some((field) => isSameObject({ storage, name }, { storage: field.storage, name }))) return name;
     throw new TypeError(`Cannot refer to '${file}': it is in another storage than the files of the plugin's fields`);
-  }
-
-  #withFiles(row: Record<string, unknown>): Record<string, unknown> {
-    const entries = Object.entries(row).map(([column, value]) => {
-      const field = typeof value === "string" ? this.#fields.get(column) : undefined;
-      return [column, field?.file(value as string) ?? value];
-    });
-    return Object.fromEntries(entries);
   }
 }
 

@@ -134,16 +134,19 @@ export function checkFileName(name: string): void {
 /**
  * Makes a file name safe: trims it, turns spaces into underscores, and keeps letters, digits, `_`, `-` and `.` only.
  *
- * Source: Django's `get_valid_filename`. Here combining marks are kept too: names in many scripts need them.
+ * Source: Django's `get_valid_filename`. Here combining marks are kept too, except those of emoji: names in many scripts need
+ * them. And a name of which only the extension is left gets the root `file`: Django makes `.png` of an emoji and `.png`, a
+ * name without an extension, whose alternatives would be `.png_AbC1234`.
  *
  * @throws {SuspiciousNameError} If nothing usable is left.
  */
 export function validName(name: string): string {
-  const valid = name.trim().replaceAll(" ", "_").replace(/[^\p{L}\p{M}\p{N}_.-]/gu, "");
+  const trimmed = name.trim();
+  const valid = trimmed.replaceAll(" ", "_").replace(/\p{So}\p{M}*|[^\p{L}\p{M}\p{N}_.-]/gu, "");
   if (valid === "" || DOT_SEGMENT.test(valid)) {
     throw new SuspiciousNameError(`Could not derive file name from '${name}'`);
   }
-  return valid;
+  return valid[0] === "." && trimmed[0] !== "." ? `file${valid}` : valid;
 }
 
 /**

@@ -64,22 +64,24 @@ Deno.test("deleteOrphans() counts a reference that was committed after the folde
 });
 
 Deno.test("deleteOrphans() keeps an orphan that was replaced or removed after the folder was listed", async () => {
-  let time = Date.now();
-  const storage = new MemoryStorage({ now: () => new Date(time) });
-  for (const letter of "abcd") await storage.save(`files/${letter}.txt`, "old");
-  time += 2 * DAY_MILLISECONDS;
-  const removed = await deleteOrphans(storage, {
-    folder: "files",
-    now: () => new Date(time),
-    maxDeletedFraction: 1,
-    referenced: async () => {
-      await storage.save("files/a.txt", "new");
-      await storage.delete("files/b.txt");
-      return ["files/d.txt"];
-    },
-  });
-  assertEquals(removed, ["files/c.txt"]);
-  assertEquals(await (await storage.open("files/a.txt")).text(), "new");
+  for (const others of [["files/d.txt"], ["files/b.txt", "files/c.txt", "files/d.txt"]]) {
+    let time = Date.now();
+    const storage = new MemoryStorage({ now: () => new Date(time) });
+    for (const letter of "abcd") await storage.save(`files/${letter}.txt`, "old");
+    time += 2 * DAY_MILLISECONDS;
+    const removed = await deleteOrphans(storage, {
+      folder: "files",
+      now: () => new Date(time),
+      maxDeletedFraction: 1,
+      referenced: async () => {
+        await storage.save("files/a.txt", "new");
+        await storage.delete("files/b.txt");
+        return others;
+      },
+    });
+    assertEquals(removed, others.length === 1 ? ["files/c.txt"] : []);
+    assertEquals(await (await storage.open("files/a.txt")).text(), "new");
+  }
 });
 
 Deno.test("deleteOrphans() treats another spelling of a name as a reference to the same file", async () => {
@@ -158,19 +160,27 @@ Deno.test("deleteOrphans() in a loop removes no file of concurrent saves", async
   assertEquals([stored.sort(), removed.length], [[...table.values()].map(String).sort(), left]);
 });
 
-Deno.test("deleteOrphans() takes one request for each orphan to check it again, and one for each step to remove it", async () => {
+/** The requests that `deleteOrphans` sends for 1,200 files with orphans, by their operations. */
+async function requestsFor(orphans: number, options: Partial<OrphanOptions> = {}): Promise<Record<string, number>> {
   const server = createS3Server({ buckets: ["media"] });
   const storage = s3On(server);
-  await Promise.all(Array.from({ length: 120 }, (_, index) => storage.save(`files/${index}`, "x")));
-  const before = server.requests.length;
-  const removed = await deleteOrphans(storage, { ...WELL_AGED, referenced: () => ["files/7"], maxDeletedFraction: 1 });
-  assertEquals(removed.length, 119);
-  const counts = Map.groupBy(server.requests.slice(before), ({ operation }) => operation);
-  assertEquals([...counts].map(([operation, requests]) => [operation, requests.length]), [
-    ["ListObjectsV2", 1],
-    ["HeadObject", 119],
-    ["DeleteObjects", 3],
-  ]);
+  const names = Array.from({ length: 1200 }, (_, index) => `files/${index}`);
+  await Promise.all(names.map((name) => storage.save(name, "x")));
+  const referenced = (): string[] => names.slice(orphans);
+  const removed = await deleteOrphans(storage, { ...WELL_AGED, referenced, maxDeletedFraction: 1, ...options });
+  assertEquals(removed.length, orphans);
+  const requests = server.requests.filter(({ operation }) => operation !== "PutObject"); // it keeps the last thousand
+  const counts = Map.groupBy(requests, ({ operation }) => operation);
+  return Object.fromEntries([...counts].map(([operation, requests]) => [operation, requests.length]));
+}
+
+Deno.test("deleteOrphans() lists the folder again, instead of a request for each of many orphans", async () => {
+  assertEquals(await requestsFor(1100), { ListObjectsV2: 4, DeleteObjects: 2 });
+});
+
+Deno.test("deleteOrphans() sends a request for each of a few orphans, and none in a dry run", async () => {
+  assertEquals(await requestsFor(2), { ListObjectsV2: 2, HeadObject: 2, DeleteObjects: 1 });
+  assertEquals(await requestsFor(1100, { dryRun: true }), { ListObjectsV2: 2 });
 });
 
 Deno.test("deleteOrphans() refuses references that are not names, such as whole rows, and removes nothing", async () => {

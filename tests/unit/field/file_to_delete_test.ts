@@ -8,7 +8,7 @@ Deno.test("removeFiles() keeps a new file that another writer has replaced", asy
   const saves: IdentifiedFile[] = [];
   for (const name of ["a.txt", "b.txt"]) saves.push(await storage.save(name, "new", { identify: true }));
   await storage.save("b.txt", "of another writer");
-  const files = saves.map((saved): FileToDelete => ({ storage, name: saved.name, saved }));
+  const files = saves.map((saved): FileToDelete => ({ storage, name: saved.name, ifMatch: saved }));
   await removeFiles(files, { onLeftBehind: (names) => assertEquals(names, []) });
   assertEquals(await storage.listdir(), [[], ["b.txt"]]);
 });

@@ -73,6 +73,7 @@ const ROLLED_BACK: Readonly<Record<string, unknown>> = {
   "mysql2: deadlock": driverError({ code: "ER_LOCK_DEADLOCK", errno: 1213, sqlState: "40001" }),
   "mysql2: wait for a lock": driverError({ code: "ER_LOCK_WAIT_TIMEOUT", errno: 1205, sqlState: "HY000" }),
   "mysql2: unique key": driverError({ code: "ER_DUP_ENTRY", errno: 1062, sqlState: "23000" }),
+  "D1: no such table": new Error("D1_ERROR: no such table: users at offset 7: SQLITE_ERROR"),
   "D1: unique key": new Error("D1_ERROR: UNIQUE constraint failed: users.avatar: SQLITE_CONSTRAINT"),
 };
 

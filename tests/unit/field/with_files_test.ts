@@ -173,18 +173,20 @@ Deno.test("files.save() always uses a new name, so an existing file can stay", a
   assertEquals(await place.names(), ["old.txt"]);
 });
 
-Deno.test("withFiles() also removes a file that was still being saved at the failure", async () => {
+Deno.test("withFiles() aborts a save that was still running at the failure, and leaves no file", async () => {
   const place = await stage();
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const work = withFiles(place.column.transaction, (files) => {
-    void files.save(place.field, "late.txt", readable);
-    return Promise.reject(new Error("the other one failed"));
+  const cancelled = Promise.withResolvers<void>();
+  const stalled = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode("late")),
+    cancel: () => cancelled.resolve(),
   });
-  const rejected = assertRejects(() => work, Error, "the other one failed");
-  const writer = writable.getWriter();
-  await writer.write(new TextEncoder().encode("late"));
-  await writer.close();
-  await rejected;
+  const work = withFiles(place.column.transaction, async (files) => {
+    const saving = files.save(place.field, "late.txt", stalled);
+    await Promise.race([saving, new Promise((resolve) => setTimeout(resolve, 0))]);
+    throw new Error("the other one failed");
+  });
+  await assertRejects(() => work, Error, "the other one failed");
+  await cancelled.promise;
   assertEquals(await place.names(), ["old.txt"]);
 });
 

@@ -72,12 +72,44 @@ const CALLS: readonly WrongCall[] = [
     "RangeError: Cannot create a file field: maxLength must be an integer of 1 or",
   ],
   [
+    () => fileField(storage, { emptyValue: 0 }),
+    'TypeError: Cannot create a file field: emptyValue must be null or "", got 0',
+  ],
+  [
+    () => untyped(field.batchTransaction)([]),
+    "TypeError: Cannot make a batch transaction: its argument must be a function that runs statements, got a value of type object",
+  ],
+  [
+    () => withFiles(transacted, () => {}, { deleteTimeoutSeconds: "5" }),
+    'RangeError: Cannot use withFiles: deleteTimeoutSeconds must be a number of 0 or more, got "5"',
+  ],
+  [
+    () => withFiles(transacted, () => {}, { signal: new AbortController() }),
+    "TypeError: Cannot use withFiles: signal must be an AbortSignal, such as controller.signal, got",
+  ],
+  [
+    () => withFiles(transacted, () => {}, { waitUntil: 5 }),
+    "TypeError: Cannot use withFiles: waitUntil must be a function, got 5",
+  ],
+  [
+    () => within((files) => files.adopt("a.txt"))(),
+    'TypeError: Cannot adopt a file: it must be a StoredFile with a name, got "a.txt"',
+  ],
+  [
     () => fileField(() => undefined).file("a").size(),
     "TypeError: Cannot use the storage of a file field: its function must return",
   ],
   [
     () => fileField(storage, { uploadTo: () => 5 }).save("a", "x"),
     "TypeError: Cannot save 'a': uploadTo must return a string, got 5",
+  ],
+  [
+    () => fileField(storage, { uploadTo: () => {} }).save("a", "x"),
+    "TypeError: Cannot save 'a': uploadTo must return a string, got undefined",
+  ],
+  [
+    () => deleteOrphans(storage, { folder: "docs", referenced: () => {} }),
+    "TypeError: Cannot delete orphans: referenced must return an iterable of names, got undefined",
   ],
 
   [() => docs.file(5), "TypeError: Cannot refer to a file: the name must be a string, null or undefined, got 5"],
@@ -231,7 +263,7 @@ const ADAPTERS: readonly WrongCall[] = [
 ];
 
 Deno.test("functions of /field, /drizzle and /kysely refuse wrong arguments with a message that names them", async () => {
-  assertCovers(field, ["deleteOrphans", "fileField", "FileField", "StoredFile", "withFiles"]);
+  assertCovers(field, ["batchTransaction", "deleteOrphans", "fileField", "FileField", "StoredFile", "withFiles"]);
   assertCovers(drizzle, ["fileColumn", "withFiles"]);
   assertCovers(kysely, ["FilePlugin", "withFiles"]);
   await assertRefused([...CALLS, ...ADAPTERS]);

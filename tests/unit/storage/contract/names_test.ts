@@ -138,6 +138,13 @@ Deno.test("validName() keeps combining marks, which Django drops", () => {
   assertEquals(validName("e\u0301.txt"), "e\u0301.txt");
 });
 
+Deno.test("validName() keeps the extension of a name of emoji and signs, which Django makes the whole name", () => {
+  assertEquals(validName("👨‍👩‍👧‍👦.png"), "file.png");
+  assertEquals(validName("❤\ufe0f.tar.gz"), "file.tar.gz"); // its mark would be left alone
+  assertEquals(validName("(?).JPG"), "file.JPG");
+  assertEquals(validName(".png"), ".png");
+});
+
 for (const name of ["", " ", ".", "..", "😀", "/", " . "]) {
   Deno.test(`validName() refuses '${name}', of which nothing is left`, () => {
     assertThrows(() => validName(name), SuspiciousNameError, "Could not derive file name");
