@@ -160,10 +160,18 @@ export interface CollectOptions {
   readonly pruneAfterSeconds?: number | undefined;
   /**
    * Whether a reference to a missing file is an error, before anything is stored, or a `warning`. A missing source map is
-   * always a warning.
+   * always a warning, and so is the missing file of a dynamic import, of `new URL("…", import.meta.url)` or of
+   * `importScripts`, since these are often guarded.
    * @default {"error"}
    */
   readonly missingReferences?: "error" | "warn" | undefined;
+  /**
+   * Files that keep their names: glob patterns as in `ignore`. They get no hashed copy, references to them stay, and so do
+   * their own references, which are not checked. For files that other programs find by their names, such as a service
+   * worker, and for libraries that derive paths from names, such as Leaflet's `images/marker-icon.png`.
+   * @default {none}
+   */
+  readonly unhashed?: readonly string[] | undefined;
   /**
    * Invalidates replaced and deleted files in a CDN. Called once at the end of a run that has such names; not on a dry run.
    *
@@ -229,6 +237,7 @@ export const COLLECT_OPTIONS = [
   "precompress",
   "pruneAfterSeconds",
   "missingReferences",
+  "unhashed",
   "invalidate",
   "onProgress",
   "signal",

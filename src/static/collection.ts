@@ -12,6 +12,7 @@ import { dependencyOrder } from "./references/dependency_order.ts";
 import { rewrite, rulesOf } from "./references/links.ts";
 import { ReferenceScan } from "./references/reference_scan.ts";
 import { type Content, contentOf, readContent } from "./source/content.ts";
+import { ignoreFilter } from "./source/ignore.ts";
 import { poolWeight, type StaticFile } from "./source/source.ts";
 import { SourceFiles } from "./source/source_files.ts";
 import { Target } from "./target.ts";
@@ -36,6 +37,8 @@ export class Collection {
   readonly #hashedFiles: HashedFiles | undefined;
   readonly #sources: SourceFiles;
   readonly #files: ReadonlyMap<string, StaticFile>;
+  /** Whether a file keeps its name. */
+  readonly #isUnhashed: (name: string) => boolean;
   /** The stored name of each file. */
   readonly #paths = new Map<string, string>();
   /** The files' hashes, where the comparison with the target needed them first. */
@@ -54,6 +57,7 @@ export class Collection {
     this.#hashedFiles = hashedFilesOf(options.storage);
     this.#sources = new SourceFiles(options, this.#hashedFiles);
     this.#files = this.#sources.files;
+    this.#isUnhashed = ignoreFilter(options.unhashed ?? [], "unhashed");
     this.#signal = this.#stop.signal;
     this.#target = new Target(options, this.#signal, (name) => this.#files.has(name));
     this.#pool = new Pool(options.concurrency ?? CONCURRENCY, (reason) => this.#stop.abort(reason));
@@ -130,7 +134,7 @@ export class Collection {
 
   async #loadManifest(): Promise<void> {
     this.#before = await this.#hashedFiles?.reload({ signal: this.#signal });
-    if (this.#hashedFiles !== undefined) this.#rules = rulesOf(this.#hashedFiles.options);
+    if (this.#hashedFiles !== undefined) this.#rules = rulesOf(this.#hashedFiles.options, this.#options);
   }
 
   /**
@@ -171,6 +175,7 @@ export class Collection {
   }
 
   async #collectAll(): Promise<void> {
+    for (const name of this.#files.keys()) if (this.#isUnhashed(name)) this.#paths.set(name, name);
     const needs = await this.#findReferences();
     for (const [name, file] of this.#files) {
       if (!needs.has(name)) await this.#pool.add(() => this.#collectPlain(file), poolWeight(file));
@@ -196,7 +201,8 @@ export class Collection {
     const content = this.#scan?.takeKept(name)?.content ?? await readContent(file, maxBytes);
     this.#scan?.checkUnchanged(name, content);
     await this.#storeOriginal(name, content);
-    if (this.#hashedFiles !== undefined) await this.#storeHashed(name, withHash(name, content.md5), content);
+    if (this.#hashedFiles === undefined || this.#isUnhashed(name)) return;
+    await this.#storeHashed(name, withHash(name, content.md5), content);
   }
 
   /** Stores one file that refers to stored files, or a circle of files that refer to each other. */

@@ -30,6 +30,7 @@ export const collectCommand: Command = {
     "manifest-version": { value: "1.0|1.1", help: "The manifest version to write; Django before 4.2 needs 1.0" },
     "static-url": { value: "PATH", help: "The start of absolute paths to these files, such as /static/" },
     "allow-missing": { help: "Only warn about references to missing files" },
+    unhashed: { value: "GLOB", multiple: true, help: "Keep the names of matching files, such as sw.js" },
     "dry-run": { short: "n", help: "Change nothing, print what would be stored and removed" },
     delete: { help: "Remove files that are no longer in any folder" },
     clear: { help: "Store all files again and remove all others; asks first" },
@@ -122,6 +123,7 @@ function collectOptionsOf(
     concurrency: options.number("concurrency", 1, 1000),
     precompress: precompressOf(options),
     pruneAfterSeconds: options.seconds("prune"),
+    unhashed: options.texts("unhashed"),
     missingReferences: options.has("allow-missing") ? "warn" : "error",
     invalidate: caches && ((pending, { signal }) => caches.invalidate(pending, signal)),
     signal: io.signal,
@@ -196,7 +198,7 @@ async function targetOf({ io, args, options }: Call): Promise<{ storage: Storage
   }
   const manifest: ManifestOptions = { manifestVersion, staticUrl: options.text("static-url") };
   if (!options.has("manifest")) {
-    const name = ["manifest-version", "static-url", "prune"].find((name) => options.text(name) !== undefined);
+    const name = ["manifest-version", "static-url", "prune", "unhashed"].find((name) => options.has(name));
     if (name !== undefined) throw new UsageError(`--${name} can only be used with --manifest`);
   }
   if (isS3(to)) {

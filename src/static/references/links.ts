@@ -1,8 +1,12 @@
 import { NotFoundError } from "../../errors.ts";
+import type { CollectOptions } from "../collect_options.ts";
 import { cssReferences } from "./css_references.ts";
 import type { ResolvedManifestOptions } from "../hashed_files.ts";
-import { jsReferences } from "./js_references.ts";
+import { type JsReferences, jsReferences } from "./js_references.ts";
 import { lineOf, type Reference, type ReferenceTarget, replaced, targetOf, withHashOf } from "./reference.ts";
+
+/** The options of `collect` that change hashed copies. */
+type CollectRules = Pick<CollectOptions, "unhashed">;
 
 /** A reference to a file of the site, existing or not. */
 export interface Link {
@@ -19,10 +23,20 @@ export interface MissingLink {
   readonly isOptional: boolean;
 }
 
-/** The rules that the manifest depends on, besides the files. Increase the number when these modules rewrite differently. */
-export function rulesOf(options: ResolvedManifestOptions): string {
+/**
+ * The rules that the manifest depends on, besides the files. Increase the number when these modules rewrite differently.
+ *
+ * @param unhashed The patterns of files that keep their names.
+ */
+export function rulesOf(options: ResolvedManifestOptions, { unhashed = [] }: CollectRules = {}): string {
   const { manifestVersion, staticUrl, supportJsModuleImportAggregation } = options;
-  return JSON.stringify({ rules: 1, manifestVersion, staticUrl, supportJsModuleImportAggregation });
+  return JSON.stringify({
+    rules: 2,
+    manifestVersion,
+    staticUrl,
+    supportJsModuleImportAggregation,
+    ...(unhashed.length > 0 && { unhashed }),
+  });
 }
 
 /** Whether references in a file of that name are rewritten. */
@@ -39,21 +53,41 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** The links of a file, and what its author should know. */
+export interface FileLinks {
+  readonly links: readonly Link[];
+  /** Warnings about references that are not rewritten. */
+  readonly warnings: readonly string[];
+}
+
 /** The references of a file to files of the site, existing or not. */
-export function linksOf(
-  name: string,
-  text: string,
-  options: ResolvedManifestOptions,
-): { readonly links: readonly Link[]; readonly problem?: string | undefined } {
-  const { references, problem } = /\.css$/i.test(name)
-    ? { references: cssReferences(text), problem: undefined }
+export function linksOf(name: string, text: string, options: ResolvedManifestOptions): FileLinks {
+  const found: JsReferences = /\.css$/i.test(name)
+    ? { references: cssReferences(text), unknown: [] }
     : jsReferences(text, options.supportJsModuleImportAggregation);
-  const links = references.flatMap((reference) => {
+  const links = found.references.flatMap((reference) => {
     const target = targetOf(reference.url, name, options.staticUrl);
     return target === undefined ? [] : [{ reference, target }];
   });
-  return { links, problem };
+  return { links, warnings: warningsOf(name, text, found) };
 }
+
+function warningsOf(name: string, text: string, { problem, unknown }: JsReferences): string[] {
+  const warnings: string[] = [];
+  if (problem !== undefined) {
+    warnings.push(`${name} cannot be parsed as JavaScript: its imports are not rewritten. ${problem}`);
+  }
+  for (const { start, code } of unknown.slice(0, MAX_UNKNOWN)) {
+    warnings.push(`${name}:${lineOf(text, start)} loads a file whose name is not known, so without a hash: ${code}`);
+  }
+  if (unknown.length > MAX_UNKNOWN) {
+    warnings.push(`${name} loads files whose names are not known at ${unknown.length - MAX_UNKNOWN} more places`);
+  }
+  return warnings;
+}
+
+/** The most places of a file that have a warning each. */
+const MAX_UNKNOWN = 5;
 
 /** The references to missing files. */
 export function missingLinks(
@@ -71,7 +105,7 @@ export function missingLinks(
   }));
 }
 
-/** The text with its references rewritten, except those to files without a stored name. */
+/** The text with its references rewritten, except those to files without a stored name or under their own. */
 export function rewrite(
   text: string,
   links: readonly Link[],
@@ -81,7 +115,9 @@ export function rewrite(
     text,
     links.flatMap(({ reference, target }) => {
       const stored = storedName(target.name);
-      return stored === undefined ? [] : [{ reference, url: withHashOf(reference.url, target, stored) }];
+      return stored === undefined || stored === target.name
+        ? []
+        : [{ reference, url: withHashOf(reference.url, target, stored) }];
     }),
   );
 }

@@ -6,6 +6,7 @@ import { changedError } from "../hash.ts";
 import type { HashedFiles } from "../hashed_files.ts";
 import { warn } from "../progress.ts";
 import { type Content, contentOf } from "../source/content.ts";
+import { ignoreFilter } from "../source/ignore.ts";
 import { bytesOf, poolWeight, type StaticFile } from "../source/source.ts";
 import {
   isRewritten,
@@ -42,9 +43,12 @@ export class ReferenceScan {
   readonly #hashes = new Map<string, string>();
   /** Originals that wait to be stored, up to `MAX_KEPT_BYTES`. */
   readonly #kept = new Map<string, Original>();
+  readonly #isUnhashed: (name: string) => boolean;
   #keptBytes = 0;
 
+  /** @throws {TypeError} If a pattern of `unhashed` is malformed. */
   constructor(options: CollectOptions, hashedFiles: HashedFiles, files: ReadonlyMap<string, StaticFile>) {
+    this.#isUnhashed = ignoreFilter(options.unhashed ?? [], "unhashed");
     this.#options = options;
     this.#hashedFiles = hashedFiles;
     this.#files = files;
@@ -58,7 +62,7 @@ export class ReferenceScan {
   async run(pool: Pool): Promise<void> {
     const missing: MissingLink[] = [];
     for (const file of this.#files.values()) {
-      if (!isRewritten(file.name)) continue;
+      if (!isRewritten(file.name) || this.#isUnhashed(file.name)) continue;
       await pool.add(async () => void missing.push(...await this.#scan(file)), poolWeight(file));
     }
     await pool.drain();
@@ -92,10 +96,8 @@ export class ReferenceScan {
     const content = await contentOf(await bytesOf(file));
     const text = textOf(content.bytes);
     if (text === undefined) return { content, text, links: [] };
-    const { links, problem } = linksOf(name, text, this.#hashedFiles.options);
-    if (problem !== undefined && !this.#hashes.has(name)) {
-      warn(this.#options, name, `${name} cannot be parsed as JavaScript: its imports are not rewritten. ${problem}`);
-    }
+    const { links, warnings } = linksOf(name, text, this.#hashedFiles.options);
+    if (!this.#hashes.has(name)) { for (const message of warnings) warn(this.#options, name, message); }
     return { content, text, links };
   }
 
