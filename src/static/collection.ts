@@ -1,17 +1,19 @@
-import { AlreadyExistsError } from "../errors.ts";
+import { AlreadyExistsError, ConfigurationError, isStorageError } from "../errors.ts";
 import { abortWith } from "../kit/async/on_abort.ts";
 import { Pool } from "../kit/async/pool.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
 import type { CollectCall, CollectEvent, CollectSummary } from "./collect_options.ts";
 import { withHash } from "./hash.ts";
 import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
-import type { Manifest } from "./manifest.ts";
-import { report } from "./progress.ts";
+import { emptyManifest, type Manifest } from "./manifest.ts";
+import { report, warn } from "./progress.ts";
+import { deleteIncomplete } from "./publish/delete_incomplete.ts";
 import { publish } from "./publish/publish.ts";
 import { dependencyOrder } from "./references/dependency_order.ts";
 import { rewrite, rulesOf } from "./references/links.ts";
 import { ReferenceScan } from "./references/reference_scan.ts";
 import { type Content, contentOf, readContent } from "./source/content.ts";
+import { isCompressible } from "./source/compressible.ts";
 import { ignoreFilter } from "./source/ignore.ts";
 import { poolWeight, type StaticFile } from "./source/source.ts";
 import { SourceFiles } from "./source/source_files.ts";
@@ -46,6 +48,8 @@ export class Collection {
   #scan: ReferenceScan | undefined;
   #before: Manifest | undefined;
   #rules: string | undefined;
+  /** The warnings of references to missing files. */
+  #missing: readonly string[] = [];
   /** Whether the target is as an earlier run left it. */
   #unchanged = false;
   #copied = 0;
@@ -93,11 +97,13 @@ export class Collection {
       before: this.#before,
       unchanged: this.#unchanged,
       rules: this.#rules,
+      missing: this.#missing,
       files: this.#files,
       paths: this.#paths,
       isSkipped: (name) => this.#sources.isSkipped(name),
       signal: this.#signal,
     });
+    if (!this.#options.dryRun) await deleteIncomplete(this.#options, this.#signal);
     return await this.#target.pending.finish(this.#target.changed);
   }
 
@@ -133,8 +139,24 @@ export class Collection {
   }
 
   async #loadManifest(): Promise<void> {
-    this.#before = await this.#hashedFiles?.reload({ signal: this.#signal });
+    this.#before = await this.#readManifest();
     if (this.#hashedFiles !== undefined) this.#rules = rulesOf(this.#hashedFiles.options, this.#options);
+  }
+
+  /** @throws {ConfigurationError} If the manifest cannot be parsed, unless `clear` replaces it. */
+  async #readManifest(): Promise<Manifest | undefined> {
+    try {
+      return await this.#hashedFiles?.reload({ signal: this.#signal });
+    } catch (error) {
+      if (!isStorageError(error, "Configuration")) throw error;
+      if (!this.#options.clear) {
+        throw new ConfigurationError(`${error.message}. Restore it, or collect with clear to replace it`, {
+          cause: error,
+        });
+      }
+      warn(this.#options, this.#hashedFiles!.options.manifestName, `${error.message}. It is replaced`);
+      return await emptyManifest();
+    }
   }
 
   /**
@@ -160,6 +182,7 @@ export class Collection {
   /** Whether the target is as an earlier run left it, so that no file has to be read for references. */
   #isUnchanged(): boolean {
     const paths = this.#before?.paths;
+    if (this.#before?.missing?.length && this.#options.missingReferences !== "warn") return false;
     return paths !== undefined && this.#before?.rules === this.#rules && this.#hashes.size === this.#files.size &&
       paths.size === this.#files.size &&
       [...this.#files.keys()].every((name) =>
@@ -168,6 +191,10 @@ export class Collection {
   }
 
   #skipAll(): void {
+    this.#missing = this.#before!.missing ?? [];
+    for (const message of this.#missing) {
+      warn(this.#options, /^(.*):\d+ refers /.exec(message)?.[1] ?? "", message);
+    }
     for (const [name, { size: bytes }] of this.#hashes) {
       this.#paths.set(name, this.#before!.paths.get(name)!);
       this.#report({ kind: "skipped", name, bytes, done: ++this.#unmodified, total: this.#files.size });
@@ -190,7 +217,7 @@ export class Collection {
     if (this.#hashedFiles === undefined) return new Map();
     this.#scan = new ReferenceScan(this.#options, this.#hashedFiles, this.#files);
     await this.#scan.run(this.#pool);
-    if (this.#scan.hasMissing) this.#rules = undefined; // so that the next run scans again, and warns
+    this.#missing = this.#scan.missing;
     return this.#scan.needs;
   }
 
@@ -199,6 +226,9 @@ export class Collection {
     const { name } = file;
     const maxBytes = this.#options.precompress === undefined ? MAX_WHOLE_BYTES : MAX_COMPRESSED_WHOLE_BYTES;
     const content = this.#scan?.takeKept(name)?.content ?? await readContent(file, maxBytes);
+    if (content.bytes === undefined && this.#options.precompress !== undefined && isCompressible(name)) {
+      warn(this.#options, name, `${name} has more than 16 MiB, and is stored without compression`);
+    }
     this.#scan?.checkUnchanged(name, content);
     await this.#storeOriginal(name, content);
     if (this.#hashedFiles === undefined || this.#isUnhashed(name)) return;

@@ -198,7 +198,9 @@ async function targetOf({ io, args, options }: Call): Promise<{ storage: Storage
   }
   const manifest: ManifestOptions = { manifestVersion, staticUrl: options.text("static-url") };
   if (!options.has("manifest")) {
-    const name = ["manifest-version", "static-url", "prune", "unhashed"].find((name) => options.has(name));
+    const name = ["manifest-version", "static-url", "prune", "unhashed"].find((name) =>
+      options.text(name) !== undefined || options.texts(name) !== undefined
+    );
     if (name !== undefined) throw new UsageError(`--${name} can only be used with --manifest`);
   }
   if (isS3(to)) {

@@ -34,8 +34,8 @@ export interface Original {
 export class ReferenceScan {
   /** The files that refer to others, each with the names that it refers to. */
   readonly needs = new Map<string, readonly string[]>();
-  /** Whether a missing reference was only a warning. The next run has to warn of it too. */
-  hasMissing = false;
+  /** The references to missing files that are errors by default. The manifest keeps them, so that later runs warn too. */
+  missing: readonly string[] = [];
   readonly #options: CollectOptions;
   readonly #hashedFiles: HashedFiles;
   readonly #files: ReadonlyMap<string, StaticFile>;
@@ -69,7 +69,7 @@ export class ReferenceScan {
     missing.sort((one, other) => compareUtf8(one.name, other.name));
     const required = missing.filter(({ isOptional }) => !isOptional);
     if (required.length > 0 && this.#options.missingReferences !== "warn") throw missingError(required);
-    this.hasMissing = required.length > 0;
+    this.missing = required.map(missingMessage);
     for (const link of missing) warn(this.#options, link.name, missingMessage(link));
   }
 

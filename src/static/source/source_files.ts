@@ -5,7 +5,9 @@ import { withHash } from "../hash.ts";
 import type { HashedFiles } from "../hashed_files.ts";
 import { report, warn } from "../progress.ts";
 import { RECORD_FOLDER } from "../publish/pending_record.ts";
+import { isCompressible } from "./compressible.ts";
 import { IGNORED, ignoreFilter } from "./ignore.ts";
+import { SIBLING_SUFFIXES } from "./siblings.ts";
 import { checkStaticName, folderSource, sourcesOf, type StaticFile, type StaticSource } from "./source.ts";
 
 /** The warnings for links that are skipped. */
@@ -76,12 +78,19 @@ export class SourceFiles {
 
   #add(file: StaticFile): void {
     const { name, size: bytes } = file;
-    const longestName = this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32));
-    checkStaticName(name, longestName, this.#options.storage.location);
+    checkStaticName(name, this.#longestNameOf(name), this.#options.storage.location);
     const problem = this.#problemOf(name);
     if (problem !== undefined) return warn(this.#options, name, `${name} ${problem}`);
     this.files.set(name, file);
     report(this.#options, { kind: "listed", name, bytes, done: this.files.size });
+  }
+
+  /** The longest name that a file, its hashed copy or a sibling of that is stored under. */
+  #longestNameOf(name: string): string {
+    const { encodings = [], as } = this.#options.precompress ?? {};
+    const longest = this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32));
+    const hasSiblings = as === "siblings" && encodings.length > 0 && isCompressible(name);
+    return hasSiblings ? longest + SIBLING_SUFFIXES.gzip : longest;
   }
 
   /** Why a file is not collected. */
