@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { invalidationPaths } from "../../cloudfront/invalidation/mod.ts";
 import { NORMALIZATIONS } from "../../kit/text/normalization.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
@@ -14,7 +15,7 @@ import { confirm, CONFIRM_OPTIONS } from "../output/confirm.ts";
 import { EXIT, explain, UsageError } from "../output/failure.ts";
 import { bytes, count, duration, json, printable } from "../output/format.ts";
 import { CloudFrontCaches } from "../invalidate.ts";
-import { isS3, labelOf, realFolder, s3Settings } from "../place.ts";
+import { findPlace, isS3, labelOf, realFolder, s3Settings } from "../place.ts";
 
 /** Stores static files in the place that serves them. */
 export const collectCommand: Command = {
@@ -156,7 +157,8 @@ async function collectWithProgress(
   wanted: CollectOptions,
 ): Promise<{ summary: CollectSummary; events: CollectEvent[] }> {
   const isJson = options.has("json");
-  const progress = new CollectProgress(screen, { isListed: !isJson && (wanted.dryRun! || options.has("verbose")) });
+  const isListed = !isJson && (wanted.dryRun! || options.has("verbose"));
+  const progress = new CollectProgress(screen, { isListed, isDryRun: wanted.dryRun! });
   const events: CollectEvent[] = [];
   try {
     const summary = await collect(storage, {
@@ -196,7 +198,16 @@ async function targetOf({ io, args, options }: Call): Promise<{ storage: Storage
   if (manifestVersion !== undefined && manifestVersion !== "1.0" && manifestVersion !== "1.1") {
     throw new UsageError(`--manifest-version must be 1.0 or 1.1, got "${manifestVersion}"`);
   }
-  const manifest: ManifestOptions = { manifestVersion, staticUrl: options.text("static-url") };
+  const staticUrl = options.text("static-url");
+  if (staticUrl !== undefined && !/^\/([^/]|$)/.test(staticUrl)) {
+    throw new UsageError(`--static-url must be a path such as /static/, got "${staticUrl}"`);
+  }
+  for (const folder of args) {
+    if ((await stat(folder).catch(() => undefined))?.isFile()) {
+      throw new UsageError(`collect takes folders, got the file ${printable(folder)}`);
+    }
+  }
+  const manifest: ManifestOptions = { manifestVersion, staticUrl };
   if (!options.has("manifest")) {
     const name = ["manifest-version", "static-url", "prune", "unhashed"].find((name) =>
       options.text(name) !== undefined || options.texts(name) !== undefined
@@ -213,6 +224,9 @@ async function targetOf({ io, args, options }: Call): Promise<{ storage: Storage
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(to)) {
     throw new UsageError(`--to must be s3://bucket/prefix or a folder, got "${to}"`);
+  }
+  if (!(await findPlace(to.replace(/\/?$/, "/"), io)).isFolder) {
+    throw new UsageError(`--to must be a folder, got the file ${printable(to)}`);
   }
   const target = await realFolder(to);
   for (const folder of args) {
