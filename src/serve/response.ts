@@ -1,7 +1,7 @@
 import { withoutCoding } from "../kit/text/content_codings.ts";
 import { withLength } from "../runtime/transport/fixed_length.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
-import { isGzip } from "../storage/files/lazy.ts";
+import { isPacked } from "../storage/files/lazy.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
 import type { Part } from "./range.ts";
 
@@ -14,7 +14,7 @@ const ADDED_TO = ["vary", "content-security-policy"] as const;
 /** The parts of an parts. */
 export interface ResponseParts {
   readonly request: Request;
-  readonly status: 200 | 206 | 304 | 412 | 416;
+  readonly status: 200 | 206 | 304 | 406 | 412 | 416;
   readonly stat: FileStat;
   readonly part: Part | undefined;
   readonly decoded: boolean;
@@ -35,10 +35,15 @@ export function plainResponse(
   policy: string | undefined,
   headers: Record<string, string> = {},
 ): Response {
-  const text =
-    { 404: "Not Found", 405: "Method Not Allowed", 412: "Precondition Failed", 416: "Range Not Satisfiable" }[
-      status
-    ];
+  const text = {
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    412: "Precondition Failed",
+    416: "Range Not Satisfiable",
+  }[
+    status
+  ];
   return new Response(request.method === "HEAD" ? null : `${text}\n`, {
     status,
     headers: merged(headers, {
@@ -59,9 +64,10 @@ export function fileResponse(parts: ResponseParts): Response {
     // Also for 304: browsers update the headers of their cached response.
     "content-security-policy": parts.policy,
     "x-content-type-options": "nosniff",
-    vary: isGzip(stat.contentEncoding) ? "Accept-Encoding" : undefined,
+    vary: isPacked(stat.contentEncoding) ? "Accept-Encoding" : undefined,
   };
   if (status === 412) return plainResponse(request, status, parts.policy);
+  if (status === 406) return plainResponse(request, status, parts.policy, { vary: "Accept-Encoding" });
   if (status === 416) {
     return plainResponse(request, status, parts.policy, {
       "content-range": `bytes */${stat.size}`,

@@ -19,7 +19,8 @@ export interface Precompress {
   /** The encodings; `"encoding"` uses the first one that the runtime supports. */
   readonly encodings: readonly ("gzip" | "br")[];
   /**
-   * `"encoding"`: the object itself is compressed, and has a `Content-Encoding`. `"siblings"`: `name.gz` and `name.br` are
+   * `"encoding"`: the object itself is compressed, and has a `Content-Encoding`. S3 sends it so to every client: all read gzip,
+   * but some no Brotli. `serve` decompresses it for clients that do not accept it. `"siblings"`: `name.gz` and `name.br` are
    * stored beside the file, for servers that choose one per request.
    */
   readonly as: "encoding" | "siblings";

@@ -53,7 +53,7 @@ export const collectCommand: Command = {
   examples: [
     ["collect ./public --to s3://media/static", "Stores the changed files."],
     [
-      "collect ./public --manifest --precompress br,gzip --prune 30d",
+      "collect ./public --manifest --precompress gzip --prune 30d",
       "For a release, to the bucket of AWS_STORAGE_BUCKET_NAME.",
     ],
     ["collect ./public --to ./build --dry-run", "Prints what would be stored in a folder."],
@@ -73,6 +73,14 @@ async function runCollect(call: Call): Promise<number> {
   const sources = printable(args.join(", "));
   if (wanted.precompress?.as === "encoding" && !(storage instanceof S3Storage)) {
     screen.warn("only LocalStorage can serve compressed files of a folder: other servers need --siblings");
+  }
+  if (
+    wanted.precompress?.as === "encoding" && wanted.precompress.encodings[0] === "br" && storage instanceof S3Storage
+  ) {
+    screen.warn(
+      "S3 sends Brotli also to clients that cannot read it, such as curl: only the `serve` of this package decompresses it. " +
+        "Pass --precompress gzip, which all clients read",
+    );
   }
   if (wanted.clear && !wanted.dryRun) await confirmClear(call, storage, wanted, label);
   screen.note(`${screen.paint("bold", wanted.dryRun ? "Would collect" : "Collecting")} ${sources} → ${label}`);
