@@ -212,8 +212,8 @@ export interface WriteOptions extends CallOptions, FileAttributes {
    * `onExisting` may only be `"replace"`.
    */
   readonly ifMatch?: string | undefined;
-  /** The ETag that an existing file must not have; `"*"` if no file of this name may exist. */
-  readonly ifNoneMatch?: string | undefined;
+  /** `"*"` if no file of this name may exist. An ETag is a `TypeError` on every storage, since S3 supports none here. */
+  readonly ifNoneMatch?: "*" | undefined;
   /**
    * Called with the progress after each part, and once more when the file is stored: then `bytes` equals `total`. If it
    * throws, the upload is aborted, unless the file is already stored.

@@ -2,9 +2,9 @@ import type { ByteSink, ByteSource } from "../contract/bytes.ts";
 import type { decompressed } from "./decompressed.ts";
 import type { WriteOptions } from "../contract/options.ts";
 
-/** Refuses values that no header can carry. The rule is loaded only if the options describe a file. */
+/** Refuses values that no header can carry, and ETags as ifNoneMatch. The rule is loaded only where options need it. */
 export function checkDescription(action: string, name: string, options: WriteOptions): Promise<void> | undefined {
-  if (!/content|cache|meta/.test(Object.keys(options).join())) return undefined;
+  if (!/content|cache|meta|None/.test(Object.keys(options).join())) return undefined;
   return import("../checks/header_values.ts").then((rule) =>
     rule.checkDescription(`Cannot ${action} '${name}'`, options)
   );
