@@ -27,6 +27,32 @@ export interface Precompress {
 }
 
 /**
+ * How {@linkcode collect} stores the pages of a built site.
+ *
+ * @example
+ * ```ts
+ * import type { PageOptions } from "@storages/s3/static";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pages: PageOptions = { cleanUrls: true };
+ * assertEquals(pages.cacheControl, undefined);
+ * ```
+ */
+export interface PageOptions {
+  /**
+   * Whether `about.html` is also stored as `about`, so that S3 and CloudFront answer `/about`. Not for a page beside a folder
+   * or a file of that name.
+   * @default {false}
+   */
+  readonly cleanUrls?: boolean | undefined;
+  /**
+   * The `Cache-Control` of pages: caches ask each time whether the page has changed.
+   * @default {"public, max-age=0, must-revalidate"}
+   */
+  readonly cacheControl?: string | undefined;
+}
+
+/**
  * A step of {@linkcode collect}, as {@linkcode CollectOptions.onProgress} receives it.
  *
  * - `listed`: a file was found in a source; `done` counts them, the total is not known yet.
@@ -167,6 +193,14 @@ export interface CollectOptions {
    */
   readonly missingReferences?: "error" | "warn" | undefined;
   /**
+   * Rewrites the references of HTML files (`.html`, `.htm`), which keep their names: what a page shows or runs, in attributes,
+   * `srcset`, styles, scripts and import maps; so a built site can be deployed whole. Links to pages and downloads stay.
+   * Absolute paths begin at `staticUrl`, by default `/`. Pages are stored after all other files. Needs a storage with a
+   * manifest. A reference to a missing file is a `warning`, since pages may use files of other programs.
+   * @default {undefined: HTML files are stored as they are}
+   */
+  readonly pages?: PageOptions | undefined;
+  /**
    * Files that keep their names: glob patterns as in `ignore`. They get no hashed copy, references to them stay, and so do
    * their own references, which are not checked. For files that other programs find by their names, such as a service
    * worker, and for libraries that derive paths from names, such as Leaflet's `images/marker-icon.png`.
@@ -239,6 +273,7 @@ export const COLLECT_OPTIONS = [
   "pruneAfterSeconds",
   "missingReferences",
   "unhashed",
+  "pages",
   "invalidate",
   "onProgress",
   "signal",

@@ -2,6 +2,7 @@ import { AlreadyExistsError, ConfigurationError, isStorageError } from "../error
 import { abortWith } from "../kit/async/on_abort.ts";
 import { Pool } from "../kit/async/pool.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
+import type { WriteOptions } from "../storage/contract/options.ts";
 import type { CollectCall, CollectEvent, CollectSummary } from "./collect_options.ts";
 import { withHash } from "./hash.ts";
 import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
@@ -28,6 +29,9 @@ const MAX_COMPRESSED_WHOLE_BYTES = 16 * 1024 * 1024;
 
 /** How hashed copies are stored: their content never changes. */
 const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
+
+/** How pages are cached: each request asks whether the page has changed. */
+const PAGE_CACHE_CONTROL = "public, max-age=0, must-revalidate";
 
 /** One run of `collect`. */
 export class Collection {
@@ -125,8 +129,10 @@ export class Collection {
   /** Finds the files. Where the manifest's rules are current, hashes the files while the target is being listed. */
   async #compare(): Promise<void> {
     await Promise.all([this.#sources.find(this.#signal), this.#loadManifest()]);
-    const { clear, precompress } = this.#options;
-    if (clear || precompress !== undefined || this.#before?.rules !== this.#rules || this.#rules === undefined) return;
+    const { clear, precompress, pages } = this.#options;
+    if (
+      clear || (precompress ?? pages) !== undefined || this.#before?.rules !== this.#rules || this.#rules === undefined
+    ) return;
     for (const file of this.#files.values()) {
       this.#signal.throwIfAborted();
       await this.#pool.add(async () => {
@@ -202,20 +208,51 @@ export class Collection {
   }
 
   async #collectAll(): Promise<void> {
-    for (const name of this.#files.keys()) if (this.#isUnhashed(name)) this.#paths.set(name, name);
+    for (const name of this.#files.keys()) if (this.#keepsName(name)) this.#paths.set(name, name);
     const needs = await this.#findReferences();
     for (const [name, file] of this.#files) {
-      if (!needs.has(name)) await this.#pool.add(() => this.#collectPlain(file), poolWeight(file));
+      if (needs.has(name) || this.#scan?.pages.has(name)) continue;
+      await this.#pool.add(() => this.#collectPlain(file), poolWeight(file));
     }
     await this.#pool.drain();
     for (const group of dependencyOrder(needs)) await this.#collectGroup(group, needs);
     await this.#pool.drain();
+    // Last, so that all files that they refer to are stored.
+    for (const name of this.#scan?.pages ?? []) {
+      await this.#pool.add(() => this.#collectPage(name), poolWeight(this.#files.get(name)!));
+    }
+    await this.#pool.drain();
+  }
+
+  /** Stores a page under its own name, with its references rewritten. */
+  async #collectPage(name: string): Promise<void> {
+    const { links, text } = await this.#scan!.take(name);
+    const needs = this.#scan!.needs;
+    const page = rewrite(text!, links, (target, { needsSameBytes }) => {
+      if (!needsSameBytes || !needs.has(target)) return this.#paths.get(target);
+      const message = `${name} has the integrity of ${target}, whose copy has other bytes: it refers to the original`;
+      warn(this.#options, name, message);
+    });
+    await this.#storeOriginal(name, await contentOf(encodeUtf8(page)), {
+      cacheControl: this.#options.pages!.cacheControl ?? PAGE_CACHE_CONTROL,
+      ...(this.#sources.cleanUrls.has(name) ? { contentType: "text/html; charset=utf-8" } : {}),
+    });
+  }
+
+  /** Whether a file has no hashed copy. */
+  #keepsName(name: string): boolean {
+    return this.#isUnhashed(name) || this.#sources.isPage(name);
   }
 
   /** The files that refer to others, each with the names that it refers to. */
   async #findReferences(): Promise<ReadonlyMap<string, readonly string[]>> {
     if (this.#hashedFiles === undefined) return new Map();
-    this.#scan = new ReferenceScan(this.#options, this.#hashedFiles, this.#files);
+    this.#scan = new ReferenceScan(
+      this.#options,
+      this.#hashedFiles,
+      this.#files,
+      (name) => this.#sources.isPage(name),
+    );
     await this.#scan.run(this.#pool);
     this.#missing = this.#scan.missing;
     return this.#scan.needs;
@@ -231,7 +268,7 @@ export class Collection {
     }
     this.#scan?.checkUnchanged(name, content);
     await this.#storeOriginal(name, content);
-    if (this.#hashedFiles === undefined || this.#isUnhashed(name)) return;
+    if (this.#hashedFiles === undefined || this.#keepsName(name)) return;
     await this.#storeHashed(name, withHash(name, content.md5), content);
   }
 
@@ -258,9 +295,9 @@ export class Collection {
     }
   }
 
-  async #storeOriginal(name: string, content: Content): Promise<void> {
+  async #storeOriginal(name: string, content: Content, options: WriteOptions = {}): Promise<void> {
     if (this.#hashes.size === 0) this.#report({ kind: "hashed", name, bytes: content.size });
-    const bytes = await this.#target.put(name, content, false, {});
+    const bytes = await this.#target.put(name, content, false, options);
     const done = bytes === undefined ? ++this.#unmodified + this.#copied : ++this.#copied + this.#unmodified;
     const kind = bytes === undefined ? "skipped" : "uploaded";
     this.#report({ kind, name, bytes: bytes ?? content.size, done, total: this.#files.size });

@@ -27,6 +27,7 @@ export type {
   CollectEvent,
   CollectOptions,
   CollectSummary,
+  PageOptions,
   PendingInvalidation,
   Precompress,
 } from "./collect_options.ts";

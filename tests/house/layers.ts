@@ -39,6 +39,7 @@ export const PACKAGES: readonly string[] = [
   "multipasta",
   "@csstools/css-tokenizer",
   "es-module-lexer",
+  "parse5",
   "@std/streams",
   "@std/path",
   "@std/crypto",

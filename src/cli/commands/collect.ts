@@ -31,6 +31,8 @@ export const collectCommand: Command = {
     "manifest-version": { value: "1.0|1.1", help: "The manifest version to write; Django before 4.2 needs 1.0" },
     "static-url": { value: "PATH", help: "The start of absolute paths to these files, such as /static/" },
     "allow-missing": { help: "Only warn about references to missing files" },
+    pages: { help: "Rewrite the references of HTML files, for a built site; implies --manifest" },
+    "clean-urls": { help: "With --pages, also store about.html as about" },
     unhashed: { value: "GLOB", multiple: true, help: "Keep the names of matching files, such as sw.js" },
     "dry-run": { short: "n", help: "Change nothing, print what would be stored and removed" },
     delete: { help: "Remove files that are no longer in any folder" },
@@ -56,6 +58,7 @@ export const collectCommand: Command = {
       "collect ./public --manifest --precompress gzip --prune 30d",
       "For a release, to the bucket of AWS_STORAGE_BUCKET_NAME.",
     ],
+    ["collect ./dist --pages --to s3://site", "Deploys a built site, with hashed names and short-lived pages."],
     ["collect ./public --to ./build --dry-run", "Prints what would be stored in a folder."],
   ],
   run: runCollect,
@@ -133,6 +136,7 @@ function collectOptionsOf(
     precompress: precompressOf(options),
     pruneAfterSeconds: options.seconds("prune"),
     unhashed: options.texts("unhashed"),
+    pages: options.has("pages") ? { cleanUrls: options.has("clean-urls") } : undefined,
     missingReferences: options.has("allow-missing") ? "warn" : "error",
     invalidate: caches && ((pending, { signal }) => caches.invalidate(pending, signal)),
     signal: io.signal,
@@ -216,7 +220,11 @@ async function targetOf({ io, args, options }: Call): Promise<{ storage: Storage
     }
   }
   const manifest: ManifestOptions = { manifestVersion, staticUrl };
-  if (!options.has("manifest")) {
+  if (options.has("clean-urls") && !options.has("pages")) {
+    throw new UsageError("--clean-urls can only be used with --pages");
+  }
+  const hasManifest = options.has("manifest") || options.has("pages");
+  if (!hasManifest) {
     const name = ["manifest-version", "static-url", "prune", "unhashed"].find((name) =>
       options.text(name) !== undefined || options.texts(name) !== undefined
     );
@@ -225,7 +233,7 @@ async function targetOf({ io, args, options }: Call): Promise<{ storage: Storage
   if (isS3(to)) {
     const { options: settings, name } = s3Settings(to, io);
     const located = { ...settings, location: name };
-    const storage = options.has("manifest")
+    const storage = hasManifest
       ? new S3ManifestStaticStorage({ ...located, ...manifest })
       : new S3StaticStorage(located);
     return { storage, label: labelOf(storage, storage.location) };
@@ -249,7 +257,7 @@ async function targetOf({ io, args, options }: Call): Promise<{ storage: Storage
   }
   const local = new LocalStorage(to);
   return {
-    storage: options.has("manifest") ? new ManifestStaticStorage(local, manifest) : local,
+    storage: hasManifest ? new ManifestStaticStorage(local, manifest) : local,
     label: printable(to),
   };
 }

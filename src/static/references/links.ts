@@ -6,7 +6,7 @@ import { type JsReferences, jsReferences } from "./js_references.ts";
 import { lineOf, type Reference, type ReferenceTarget, replaced, targetOf, withHashOf } from "./reference.ts";
 
 /** The options of `collect` that change hashed copies. */
-type CollectRules = Pick<CollectOptions, "unhashed">;
+type CollectRules = Pick<CollectOptions, "unhashed" | "pages">;
 
 /** A reference to a file of the site, existing or not. */
 export interface Link {
@@ -28,7 +28,7 @@ export interface MissingLink {
  *
  * @param unhashed The patterns of files that keep their names.
  */
-export function rulesOf(options: ResolvedManifestOptions, { unhashed = [] }: CollectRules = {}): string {
+export function rulesOf(options: ResolvedManifestOptions, { unhashed = [], pages }: CollectRules = {}): string {
   const { manifestVersion, staticUrl, supportJsModuleImportAggregation } = options;
   return JSON.stringify({
     rules: 2,
@@ -36,12 +36,18 @@ export function rulesOf(options: ResolvedManifestOptions, { unhashed = [] }: Col
     staticUrl,
     supportJsModuleImportAggregation,
     ...(unhashed.length > 0 && { unhashed }),
+    ...(pages !== undefined && { pages: true }),
   });
 }
 
 /** Whether references in a file of that name are rewritten. */
 export function isRewritten(name: string): boolean {
   return /\.(?:css|m?js)$/i.test(name);
+}
+
+/** Whether a file is a page of HTML by its name. */
+export function isPageName(name: string): boolean {
+  return /\.html?$/i.test(name);
 }
 
 /** The text of a file whose references are rewritten; `undefined` if it is not UTF-8. */
@@ -65,11 +71,28 @@ export function linksOf(name: string, text: string, options: ResolvedManifestOpt
   const found: JsReferences = /\.css$/i.test(name)
     ? { references: cssReferences(text), unknown: [] }
     : jsReferences(text, options.supportJsModuleImportAggregation);
-  const links = found.references.flatMap((reference) => {
-    const target = targetOf(reference.url, name, options.staticUrl);
+  return { links: linksFrom(found.references, name, options), warnings: warningsOf(name, text, found) };
+}
+
+/** The references of a page to files of the site. Its absolute paths begin at the root, unless `staticUrl` says otherwise. */
+export async function pageLinksOf(name: string, text: string, options: ResolvedManifestOptions): Promise<FileLinks> {
+  const { htmlReferences } = await import("./html_references.ts"); // with a parser that other sites do not need
+  const { references, unknown, base = "" } = htmlReferences(text, options);
+  const warnings = warningsOf(name, text, { references, unknown });
+  // With a <base> on another host, references lead there.
+  if (/^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(base)) return { links: [], warnings };
+  const { staticUrl = "/" } = options;
+  const path = base.startsWith("/") ? base : `${staticUrl}${name.replace(/[^/]*$/, "")}${base}`;
+  if (!path.startsWith(staticUrl)) return { links: [], warnings };
+  return { links: linksFrom(references, `${path.slice(staticUrl.length).replace(/[^/]*$/, "")}_`, options), warnings };
+}
+
+/** @param from The file, or a file in the folder, that relative references begin at. */
+function linksFrom(references: readonly Reference[], from: string, { staticUrl }: ResolvedManifestOptions): Link[] {
+  return references.flatMap((reference) => {
+    const target = targetOf(reference.url, from, staticUrl);
     return target === undefined ? [] : [{ reference, target }];
   });
-  return { links, warnings: warningsOf(name, text, found) };
 }
 
 function warningsOf(name: string, text: string, { problem, unknown }: JsReferences): string[] {
@@ -109,12 +132,12 @@ export function missingLinks(
 export function rewrite(
   text: string,
   links: readonly Link[],
-  storedName: (name: string) => string | undefined,
+  storedName: (name: string, reference: Reference) => string | undefined,
 ): string {
   return replaced(
     text,
     links.flatMap(({ reference, target }) => {
-      const stored = storedName(target.name);
+      const stored = storedName(target.name, reference);
       return stored === undefined || stored === target.name
         ? []
         : [{ reference, url: withHashOf(reference.url, target, stored) }];

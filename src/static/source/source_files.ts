@@ -5,6 +5,7 @@ import { withHash } from "../hash.ts";
 import type { HashedFiles } from "../hashed_files.ts";
 import { report, warn } from "../progress.ts";
 import { RECORD_FOLDER } from "../publish/pending_record.ts";
+import { isPageName } from "../references/links.ts";
 import { isCompressible } from "./compressible.ts";
 import { IGNORED, ignoreFilter } from "./ignore.ts";
 import { SIBLING_SUFFIXES } from "./siblings.ts";
@@ -23,6 +24,8 @@ export class SourceFiles {
   readonly files = new Map<string, StaticFile>();
   /** Names of links that were skipped. */
   readonly skippedLinks: string[] = [];
+  /** The pages that are also stored without their extension, by that name. */
+  readonly cleanUrls = new Map<string, string>();
   readonly #options: CollectCall;
   readonly #hashedFiles: HashedFiles | undefined;
   readonly #sources: readonly (string | StaticSource)[];
@@ -59,6 +62,31 @@ export class SourceFiles {
         signal.throwIfAborted();
         if (!this.#isIgnored(file.name)) this.#add(withName(file, this.#nameOf(file.name)));
       }
+    }
+    if (this.#options.pages?.cleanUrls) this.#addCleanUrls();
+  }
+
+  /** Whether a file is a page whose references are rewritten. */
+  isPage(name: string): boolean {
+    return this.#options.pages !== undefined && (isPageName(name) || this.cleanUrls.has(name));
+  }
+
+  #addCleanUrls(): void {
+    const folders = new Set<string>();
+    for (const name of this.files.keys()) {
+      for (let end = name.lastIndexOf("/"); end > 0; end = name.lastIndexOf("/", end - 1)) {
+        folders.add(name.slice(0, end));
+      }
+    }
+    for (const [name, file] of [...this.files]) {
+      const clean = name.replace(/\.html?$/i, "");
+      if (!isPageName(name) || /(?:^|\/)(?:index)?$/i.test(clean)) continue; // folders have an index document
+      if (this.files.has(clean) || folders.has(clean)) {
+        warn(this.#options, name, `${name} is not stored as ${clean}: a file or a folder has that name`);
+        continue;
+      }
+      this.cleanUrls.set(clean, name);
+      this.#add(withName(file, clean));
     }
   }
 
