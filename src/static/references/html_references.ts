@@ -1,4 +1,5 @@
 import { type DefaultTreeAdapterTypes, parse, type Token } from "parse5";
+import { trimEnd } from "../../kit/text/trim_end.ts";
 import type { ResolvedManifestOptions } from "../hashed_files.ts";
 import { cssReferences } from "./css_references.ts";
 import { jsReferences } from "./js_references.ts";
@@ -159,7 +160,7 @@ function setReferences(value: string): Reference[] {
   while (position < value.length) {
     const start = position + value.slice(position).search(/[^\s,]|$/);
     const whole = value.slice(start).split(/\s/, 1)[0]!;
-    const url = whole.replace(/,+$/, "");
+    const url = trimEnd(whole, ",");
     if (url !== "") found.push({ start, end: start + url.length, url, write: plain, isOptional: true });
     position = start + whole.length;
     if (url !== whole || whole === "") continue;
@@ -185,17 +186,25 @@ function descriptorEnd(value: string, start: number): number {
 function importMapReferences(json: string): Reference[] {
   if (/"integrity"\s*:/.test(json)) return []; // its hashes are those of the originals
   const found: Reference[] = [];
-  for (const { index, 0: text } of json.matchAll(/"(?:[^"\\]|\\.)*"/g)) {
-    let url: unknown;
-    try {
-      url = JSON.parse(text);
-    } catch {
-      continue;
-    }
-    if (typeof url !== "string" || !/^\.{0,2}\//.test(url)) continue;
-    found.push({ start: index, end: index + text.length, url, write: JSON.stringify });
+  for (let index = json.indexOf('"'); index !== -1;) {
+    let end = index + 1;
+    while (end < json.length && json[end] !== '"') end += json[end] === "\\" ? 2 : 1;
+    found.push(...jsonReference(json.slice(index, end + 1), index));
+    index = json.indexOf('"', end + 1);
   }
   return found;
+}
+
+/** The reference that a JSON string is, if it is the URL of a file. */
+function jsonReference(text: string, start: number): Reference[] {
+  let url: unknown;
+  try {
+    url = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  if (typeof url !== "string" || !/^\.{0,2}\//.test(url)) return [];
+  return [{ start, end: start + text.length, url, write: JSON.stringify }];
 }
 
 function plain(url: string): string {

@@ -82,9 +82,14 @@ export async function pageLinksOf(name: string, text: string, options: ResolvedM
   // With a <base> on another host, references lead there.
   if (/^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(base)) return { links: [], warnings };
   const { staticUrl = "/" } = options;
-  const path = base.startsWith("/") ? base : `${staticUrl}${name.replace(/[^/]*$/, "")}${base}`;
+  const path = base.startsWith("/") ? base : `${staticUrl}${folderOf(name)}${base}`;
   if (!path.startsWith(staticUrl)) return { links: [], warnings };
-  return { links: linksFrom(references, `${path.slice(staticUrl.length).replace(/[^/]*$/, "")}_`, options), warnings };
+  return { links: linksFrom(references, `${folderOf(path.slice(staticUrl.length))}_`, options), warnings };
+}
+
+/** The folder of a path, with a slash at its end. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
 /** @param from The file, or a file in the folder, that relative references begin at. */
