@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { closest } from "../kit/text/closest.ts";
 import { UsageError } from "./output/failure.ts";
 import type { CommandIo } from "./io.ts";
 import type { Screen } from "./output/screen.ts";
@@ -109,13 +110,31 @@ export function parseCall(command: Command, argv: readonly string[]): { args: st
     parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
     // The sentences of Node after the first are advice for programmers.
-    throw new UsageError((error as Error).message.split(/\. |\n/)[0]!);
+    const problem = (error as Error).message.split(/\. |\n/)[0]!;
+    const advice = optionAdvice(problem, rows);
+    throw new UsageError(advice === undefined ? problem : `${problem}. Did you mean ${advice}?`);
   }
   const { values, positionals: args } = parsed;
+  if (args.includes("")) throw new UsageError(`An argument must not be empty: ${command.name} takes ${command.usage}`);
   const [least, most] = command.takes;
   if (!values.help && (args.length < least || args.length > most)) {
     const problem = args.length < least ? "Missing argument" : `Unexpected argument "${args[most]}"`;
     throw new UsageError(`${problem}: ${command.name} takes ${command.usage}`);
   }
   return { args, options: new ParsedOptions(values) };
+}
+
+/** Options of other programs, with those that are meant. */
+const SYNONYMS = "ttl:expires-in contenttype:content-type exclude:ignore skipexisting:no-clobber jobs:concurrency";
+
+/** The option that is meant by the unknown one of a message. */
+function optionAdvice(problem: string, rows: Command["options"]): string | undefined {
+  const [, dashes, name] = /^Unknown option '(--?)([^'=]+)/.exec(problem) ?? [];
+  if (name === undefined) return undefined;
+  if (dashes === "-") {
+    const isKnown = Object.values(rows).some(({ short }) => short === name.toLowerCase());
+    return isKnown ? `-${name.toLowerCase()}` : undefined;
+  }
+  const meant = closest(name, Object.keys(rows), SYNONYMS);
+  return meant === undefined ? undefined : `--${meant}`;
 }

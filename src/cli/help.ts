@@ -1,12 +1,14 @@
 import { type Command, COMMON_OPTIONS } from "./command.ts";
 
-/** The greatest length of a line of help. */
-const COLUMNS = 80;
-
 const PROGRAM = "storages-s3";
 
-/** The help of all commands. */
-export function programHelp(commands: readonly Command[]): string {
+/**
+ * The help of all commands.
+ *
+ * @param columns The greatest length of a line.
+ */
+export function programHelp(commands: readonly Command[], columns: number): string {
+  const table = (rows: Rows): string[] => tableOf(rows, columns);
   const rows = commands.map(({ name, summary }) => [name, summary] as const);
   return [
     "Manage static and stored files on S3 and on disk.",
@@ -27,8 +29,11 @@ export function programHelp(commands: readonly Command[]): string {
       ["PATH", "A file or a folder on disk"],
     ]),
     "",
-    "Credentials and other settings come from the AWS_* variables and the AWS",
-    "configuration files, as everywhere in @storages/s3.",
+    ...wrapped(
+      "Credentials and other settings come from the AWS_* variables and the AWS configuration files, as everywhere in " +
+        "@storages/s3.",
+      columns,
+    ),
     "",
     "Exit codes:",
     ...table([
@@ -38,12 +43,20 @@ export function programHelp(commands: readonly Command[]): string {
       ["130", "Interrupted by Ctrl-C or SIGTERM"],
     ]),
     "",
-    `\`${PROGRAM} COMMAND --help\` describes a command.`,
+    ...wrapped(
+      `\`${PROGRAM} COMMAND --help\` describes a command, \`${PROGRAM} --version\` prints the version.`,
+      columns,
+    ),
   ].join("\n");
 }
 
-/** The help of a command. */
-export function commandHelp({ name, usage, summary, details, options, examples }: Command): string {
+/**
+ * The help of a command.
+ *
+ * @param columns The greatest length of a line.
+ */
+export function commandHelp(command: Command, columns: number): string {
+  const { name, usage, summary, details, options, examples } = command;
   const rows = Object.entries({ ...options, ...COMMON_OPTIONS }).map(([option, { value, short, help }]) => {
     return [
       `${short === undefined ? "    " : `-${short}, `}--${option}${value === undefined ? "" : ` ${value}`}`,
@@ -51,28 +64,30 @@ export function commandHelp({ name, usage, summary, details, options, examples }
     ] as const;
   });
   return [
-    ...wrapped(summary, COLUMNS),
+    ...wrapped(summary, columns),
     "",
     "Usage:",
     `  ${PROGRAM} ${name} ${usage}`,
-    ...(details === undefined ? [] : ["", ...details.split("\n").flatMap((line) => wrapped(line, COLUMNS))]),
+    ...(details === undefined ? [] : ["", ...details.split("\n").flatMap((line) => wrapped(line, columns))]),
     "",
     "Options:",
-    ...table(rows),
+    ...tableOf(rows, columns),
     ...(examples.length === 0 ? [] : ["", "Examples:"]),
     ...examples.flatMap((
       [command, about],
-    ) => [`  ${PROGRAM} ${command}`, ...wrapped(about, COLUMNS - 6).map((line) => `      ${line}`)]),
+    ) => [`  ${PROGRAM} ${command}`, ...wrapped(about, columns - 6).map((line) => `      ${line}`)]),
     "",
-    "Exit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted.",
+    ...wrapped("Exit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted.", columns),
   ].join("\n");
 }
 
+type Rows = readonly (readonly [string, string])[];
+
 /** Formats two columns, the second one wrapped. */
-function table(rows: readonly (readonly [string, string])[]): string[] {
-  const left = Math.min(28, Math.max(...rows.map(([first]) => first.length)));
+function tableOf(rows: Rows, columns: number): string[] {
+  const left = Math.min(28, Math.floor(columns / 2), Math.max(...rows.map(([first]) => first.length)));
   return rows.flatMap(([first, second]) => {
-    const lines = wrapped(second, COLUMNS - left - 4);
+    const lines = wrapped(second, columns - left - 4);
     const isLong = first.length > left;
     const head = isLong ? [`  ${first}`] : [`  ${first.padEnd(left)}  ${lines[0]}`];
     return [...head, ...lines.slice(isLong ? 0 : 1).map((line) => " ".repeat(left + 4) + line)];

@@ -1,5 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, SEPARATOR } from "@std/path";
+import { isStorageError } from "../errors.ts";
 import { OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
@@ -8,7 +9,7 @@ import { LocalStorage, type LocalStorageOptions } from "../storage/local/local_s
 import { isName } from "../storage/contract/names.ts";
 import type { Storage } from "../storage/storage.ts";
 import { printable } from "./output/format.ts";
-import { UsageError } from "./output/failure.ts";
+import { Failure, UsageError } from "./output/failure.ts";
 import type { CommandIo } from "./io.ts";
 
 /** A place on the command line: a storage, and a file or a folder in it. */
@@ -38,16 +39,32 @@ export function s3Settings(
 ): { options: S3StorageOptions; name: string } {
   const sending = fetch === undefined ? {} : { fetch };
   if (/^s3:\/\//i.test(place)) {
-    const options = parseStorageUrl(`s3${place.slice(2)}`, OPTIONS, parseOption) as S3StorageOptions;
+    const options = parsedUrl(place);
     const name = checkKey(options.location ?? "");
     return { options: { ...options, ...sending, ...WHOLE_BUCKET }, name };
   }
-  const name = checkKey(place.slice("s3:".length));
-  if (name.startsWith("/")) {
+  if (place.startsWith("/", "s3:".length)) {
     throw new UsageError(`A place on S3 must be s3://bucket/key or s3:name, got "${printable(place)}"`);
   }
+  const name = checkKey(place.slice("s3:".length));
   const { location } = new S3Storage(sending);
   return { options: { ...sending, ...WHOLE_BUCKET }, name: location + name };
+}
+
+/** @throws {UsageError} If a place is not a storage URL, or one of its own settings is invalid. */
+function parsedUrl(place: string): S3StorageOptions {
+  let options: S3StorageOptions = {};
+  try {
+    options = parseStorageUrl(`s3${place.slice(2)}`, OPTIONS, parseOption) as S3StorageOptions;
+    new S3Storage({ ...options, location: "" }); // the key is checked by itself
+    return options;
+  } catch (error) {
+    if (!isStorageError(error, "Configuration")) throw error;
+    const names = Object.keys(options);
+    // Other settings come from variables and files, which are not a part of the command line.
+    const isOwn = names.length === 0 || names.some((name) => error.message.includes(name));
+    throw isOwn ? new UsageError(error.message) : error;
+  }
 }
 
 /**
@@ -56,9 +73,11 @@ export function s3Settings(
  * @throws {UsageError} If a key is not a path.
  */
 function checkKey(key: string): string {
-  if (key === "" || isName(key) || key.startsWith("/")) return key; // the storage reports a leading slash
+  if (key === "" || isName(key)) return key;
   throw new UsageError(
-    `Invalid key "${printable(key)}": keys must not have '//', backslashes, or '.' and '..' segments`,
+    `Invalid key "${
+      printable(key)
+    }": keys must not begin with '/', nor have '//', backslashes, or '.' and '..' segments`,
   );
 }
 
@@ -74,7 +93,6 @@ export async function findPlace(
   io: Pick<CommandIo, "fetch">,
   followLinks?: LocalStorageOptions["followLinks"],
 ): Promise<Place> {
-  if (text === "") throw new UsageError("A place must not be empty: use . for the current folder");
   if (isS3(text)) {
     const { options, name } = s3Settings(text, io);
     const storage = new S3Storage(options);
@@ -84,8 +102,11 @@ export async function findPlace(
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) {
     throw new UsageError(`A place must be s3://bucket/key, s3:name or a path on disk, got "${printable(text)}"`);
   }
-  const stats = await stat(text).catch(() => undefined);
   const label = printable(text);
+  const stats = await stat(text).catch((error) => {
+    if (error.code === "ENOTDIR") throw new Failure(`Cannot open ${label}: a part of the path is a file, not a folder`);
+    return undefined;
+  });
   if (stats !== undefined && !stats.isDirectory() && !stats.isFile()) {
     throw new UsageError(`Cannot open ${label}: it is neither a file nor a folder`);
   }

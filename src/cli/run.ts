@@ -13,6 +13,7 @@ import { EXIT, explain, Failure, OutputClosed, UsageError } from "./output/failu
 import { commandHelp, programHelp } from "./help.ts";
 import type { CommandIo } from "./io.ts";
 import { processIo } from "./process_io.ts";
+import { VERSION } from "./version.ts";
 import { Screen } from "./output/screen.ts";
 
 const COMMANDS: readonly Command[] = [
@@ -66,20 +67,25 @@ export async function run(argv: readonly string[], io: Partial<CommandIo> = {}):
 
 async function dispatch(argv: readonly string[], io: CommandIo, screen: Screen): Promise<number> {
   const [name, ...rest] = argv;
+  if (name === "--version" || name === "-V") {
+    await screen.give(VERSION);
+    return EXIT.done;
+  }
   const isHelp = name === "--help" || name === "-h" || name === "help";
   if (name === undefined || (isHelp && rest.length === 0)) {
     if (name === undefined) throw new UsageError("Missing command");
-    await screen.give(programHelp(COMMANDS));
+    await screen.give(programHelp(COMMANDS, helpColumns(io)));
     return EXIT.done;
   }
   const wanted = isHelp ? rest[0]! : name;
   const command = COMMANDS.find(({ name }) => name === wanted);
-  if (command === undefined) throw new UsageError(unknownName("command", wanted, COMMANDS.map(({ name }) => name)));
+  if (command === undefined) throw unknownCommand(wanted);
+  if (isHelp && rest.length > 1) throw new UsageError(`Unexpected argument "${rest[1]}": help takes one COMMAND`);
   const { args, options } = isHelp
     ? { args: [], options: new ParsedOptions({ help: true }) }
     : parseCall(command, rest);
   if (options.has("help")) {
-    await screen.give(commandHelp(command));
+    await screen.give(commandHelp(command, helpColumns(io)));
     return EXIT.done;
   }
   const own = new Screen(io, options.has("quiet"));
@@ -89,6 +95,36 @@ async function dispatch(argv: readonly string[], io: CommandIo, screen: Screen):
   } finally {
     own.end();
   }
+}
+
+/** The commands of other programs, with what does the same here. */
+const OTHER_COMMANDS: Readonly<Record<string, string>> = {
+  mv: "copy with cp, then remove with rm",
+  move: "copy with cp, then remove with rm",
+  sync: "cp -r copies a folder, and collect stores only the changed files of a site",
+  presign: "url prints a signed URL",
+  sign: "url prints a signed URL",
+  cat: "cp PLACE - prints a file",
+  get: "cp PLACE FOLDER copies from S3",
+  put: "cp FILE PLACE copies to S3",
+  list: "ls lists files",
+  dir: "ls lists files",
+  del: "rm removes objects",
+  delete: "rm removes objects",
+  collectstatic: "collect stores static files",
+  version: "--version prints the version",
+};
+
+function unknownCommand(name: string): UsageError {
+  const advice = Object.hasOwn(OTHER_COMMANDS, name) ? OTHER_COMMANDS[name] : undefined;
+  if (advice !== undefined) return new UsageError(`Unknown command '${name}': ${advice}`);
+  return new UsageError(unknownName("command", name, COMMANDS.map(({ name }) => name)));
+}
+
+/** The columns of help: those of a terminal between 40 and 100, else 80. */
+function helpColumns({ stdout }: CommandIo): number {
+  const columns = stdout.isTerminal ? stdout.columns?.() : undefined;
+  return Math.min(100, Math.max(40, columns || 80));
 }
 
 function report(error: unknown, argv: readonly string[], io: CommandIo, screen: Screen): number {

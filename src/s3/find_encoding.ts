@@ -1,10 +1,22 @@
 import { changed, headObject, type ObjectTarget, type ResponseHead } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
+import { fitsType } from "../kit/bytes/file_signature.ts";
 import { peek } from "../kit/bytes/peek.ts";
 import type { ObjectBody } from "../transfer/read/object_reader.ts";
 
+/** Bytes that are examined: enough that compressed bytes do not look like text by chance. */
+const SAMPLE_BYTES = 512;
+
+/** Types of text, which has no signature. */
+const TEXT = /^text\/|json|xml|javascript|yaml/;
+
+/** Types that compress well. */
+const COMPRESSIBLE =
+  /^text\/|json|xml|javascript|yaml|wasm|^font\/|^application\/(rtf|x-tar)|^image\/(bmp|vnd\.microsoft\.icon)/;
+
 /**
- * Asks for the content encoding of an object if its bytes begin like gzip. The returned stream has all of the bytes.
+ * Asks for the content encoding of an object if its bytes begin like gzip, or may be Brotli: of a type that compresses well,
+ * and neither text nor with the signature of that type. The returned stream has all of the bytes.
  *
  * @throws {PreconditionFailedError} If the object has changed since it was opened.
  */
@@ -13,8 +25,9 @@ export async function findEncoding(
   target: ObjectTarget,
   opened: Pick<ObjectBody, "body"> & { readonly head: ResponseHead },
 ): Promise<{ readonly stream: ReadableStream<Uint8Array>; readonly contentEncoding: string | undefined }> {
-  const { head: [first, second], stream } = await peek(opened.body, 2);
-  if (first !== 0x1f || second !== 0x8b) return { stream, contentEncoding: undefined };
+  const { head, stream } = await peek(opened.body, SAMPLE_BYTES);
+  const isGzip = head[0] === 0x1f && head[1] === 0x8b;
+  if (!isGzip && !mayBeBrotli(head, opened.head.all().contentType ?? "")) return { stream, contentEncoding: undefined };
   try {
     const { etag, contentEncoding } = await headObject(client, target);
     if (etag !== opened.head.etag) throw changed(target);
@@ -22,5 +35,17 @@ export async function findEncoding(
   } catch (error) {
     await stream.cancel();
     throw error;
+  }
+}
+
+function mayBeBrotli(head: Uint8Array, contentType: string): boolean {
+  const type = contentType.split(";")[0]!.trim().toLowerCase();
+  if (head.byteLength === 0 || !COMPRESSIBLE.test(type) || (!TEXT.test(type) && fitsType(type, head))) return false;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
+    // deno-lint-ignore no-control-regex -- the pattern searches for them
+    return /[\x00-\x08\x0e-\x1f\x7f]/.test(text);
+  } catch {
+    return true;
   }
 }

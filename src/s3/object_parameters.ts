@@ -122,8 +122,8 @@ function customerKey(value: unknown, refuse: Refusal): string {
 
 /** @throws If a header cannot carry the value. */
 export function headerText(name: string, value: unknown, refuse: Refusal): string {
-  if (typeof value === "string" && /^[\t\x20-\x7e]*$/.test(value)) return value;
-  throw invalidParameter(name, "text in printable ASCII", value, refuse);
+  if (typeof value === "string" && /^(?! )[\t -~]*(?<! )$/.test(value)) return value;
+  throw invalidParameter(name, "text in printable ASCII without spaces around it", value, refuse);
 }
 
 /** The error for an invalid value. */

@@ -251,7 +251,7 @@ export class S3Backend implements StorageBackend {
       onProgress: options.onProgress,
       conditions: (options.ifMatch ?? options.ifNoneMatch) === undefined ? undefined : {
         "if-match": options.ifMatch && quotedETags(options.ifMatch),
-        "if-none-match": options.ifNoneMatch && quotedETags(options.ifNoneMatch),
+        "if-none-match": options.ifNoneMatch,
       },
       overwrite: options.onExisting === "replace",
       identified: options.identified,

@@ -38,10 +38,10 @@ export function isNeverCoded(contentType: string | undefined): boolean {
 }
 
 /**
- * Whether a client accepts gzip. Without `Accept-Encoding` any coding is acceptable by RFC 9110, section 12.5.3, but clients
+ * Whether a client accepts a coding. Without `Accept-Encoding` any coding is acceptable by RFC 9110, section 12.5.3, but clients
  * without that header cannot decompress, so they get the decompressed file.
  */
-export function acceptsGzip(header: string | null): boolean {
+export function acceptsCoding(header: string | null, coding: "gzip" | "br"): boolean {
   const quality = (coding: RegExp): number | undefined => {
     for (const item of header?.split(",", MAX_CODINGS) ?? []) {
       const [name, ...parameters] = item.split(";").map((part) => part.trim().toLowerCase());
@@ -49,5 +49,5 @@ export function acceptsGzip(header: string | null): boolean {
       return Number(parameters.find((one) => one.startsWith("q="))?.slice(2) ?? 1);
     }
   };
-  return (quality(/^(x-)?gzip$/) ?? quality(/^\*$/) ?? 0) > 0;
+  return (quality(coding === "br" ? /^br$/ : /^(x-)?gzip$/) ?? quality(/^\*$/) ?? 0) > 0;
 }

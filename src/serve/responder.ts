@@ -3,9 +3,10 @@ import { firstBytes, lacksCharset, PEEKED_BYTES, withCharset } from "../storage/
 import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
-import { isGzip } from "../storage/files/lazy.ts";
+import { findBrotliDecoder } from "../runtime/brotli_decoder.ts";
+import { isBrotli, isGzip } from "../storage/files/coding.ts";
 import type { Storage } from "../storage/storage.ts";
-import { acceptsGzip, isNeverCoded, isSurelyUncompressed, SAMPLE_BYTES } from "./coding.ts";
+import { acceptsCoding, isNeverCoded, isSurelyUncompressed, SAMPLE_BYTES } from "./coding.ts";
 import { failedCondition, isConditional, isRangeCurrent } from "./conditions.ts";
 import { dispositionOf } from "./content_disposition.ts";
 import { choosePart, parseRange, type Part, partAhead } from "./range.ts";
@@ -19,10 +20,12 @@ const MAX_ATTEMPTS = 5;
 
 /** The decision about a response, for one version of a file. */
 interface Decision {
-  readonly status: 200 | 206 | 304 | 412 | 416;
+  readonly status: 200 | 206 | 304 | 406 | 412 | 416;
   readonly part?: Part;
-  /** Whether a file stored as gzip is sent decompressed. */
+  /** Whether a file stored as gzip or Brotli is sent decompressed. */
   readonly decoded: boolean;
+  /** Whether it is Brotli that is decompressed. */
+  readonly isBrotli?: boolean;
 }
 
 /** Answers one request for a file. Opens the file again if the opened version differs from the one that was decided on. */
@@ -103,13 +106,13 @@ export class Responder {
     return await this.storage.stat(this.name, { signal: this.options.signal });
   }
 
-  async #open({ part, decoded }: Decision): Promise<{ file: BinaryFile; head: Uint8Array }> {
+  async #open({ part, decoded, isBrotli }: Decision): Promise<{ file: BinaryFile; head: Uint8Array }> {
     const { signal } = this.options;
     if (part !== undefined) {
       const end = part.end === Infinity ? undefined : part.end;
       return { file: await this.storage.open(this.name, "rb", { start: part.start, end, signal }), head: EMPTY };
     }
-    const file = await this.storage.open(this.name, "rb", { decompress: decoded, signal });
+    const file = await this.storage.open(this.name, "rb", { decompress: isBrotli ? "br" : decoded, signal });
     try {
       return { file, head: await file.read(isWithoutCharset(file.stat) ? PEEKED_BYTES + 1 : SAMPLE_BYTES) };
     } catch (error) {
@@ -123,9 +126,11 @@ export class Responder {
     file: BinaryFile,
     head: Uint8Array,
     known: FileStat | undefined,
-    { part, decoded }: Decision,
+    { part, decoded, isBrotli }: Decision,
   ): Promise<FileStat | undefined> {
     const { stat } = file;
+    // Brotli that is decompressed was not asked for its encoding.
+    if (isBrotli) return Promise.resolve(known && isSameState(known, stat) ? known : undefined);
     const isKnown = file.decompressed || stat.contentEncoding !== undefined;
     if (isKnown) return Promise.resolve(stat);
     if (decoded) return Promise.resolve({ ...stat, contentEncoding: undefined }); // labelled as gzip, but is not
@@ -136,11 +141,16 @@ export class Responder {
 
   #decide(stat: FileStat): Decision {
     const { headers } = this.request;
-    const decoded = isGzip(stat.contentEncoding) &&
-      (this.#isDecoded || !acceptsGzip(headers.get("accept-encoding")));
+    const accepted = headers.get("accept-encoding");
+    const isDecodedBrotli = isBrotli(stat.contentEncoding) && !acceptsCoding(accepted, "br");
+    const decoded = isDecodedBrotli ||
+      isGzip(stat.contentEncoding) && (this.#isDecoded || !acceptsCoding(accepted, "gzip"));
+    // A runtime without Brotli, such as an edge runtime, can send it only to clients that accept it.
+    if (isDecodedBrotli && findBrotliDecoder() === undefined) return { status: 406, decoded };
     const validators = { etag: decoded ? weak(stat.etag) : stat.etag, modifiedTime: stat.modifiedTime };
     const failed = failedCondition(headers, validators);
     if (failed !== undefined) return { status: failed, decoded };
+    if (isDecodedBrotli) return { status: 200, decoded, isBrotli: true };
     if (decoded || this.#ranges === undefined || !isRangeCurrent(headers, validators)) return { status: 200, decoded };
     const part = choosePart(this.#ranges, stat.size);
     if (part === "none") return { status: 416, decoded };

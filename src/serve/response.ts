@@ -3,7 +3,7 @@ import { withoutCoding } from "../kit/text/content_codings.ts";
 import { isBun } from "../runtime/detect.ts";
 import { withLength } from "../runtime/transport/fixed_length.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
-import { isGzip } from "../storage/files/lazy.ts";
+import { isPacked } from "../storage/files/lazy.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
 import type { Part } from "./range.ts";
 
@@ -19,10 +19,10 @@ const MAX_SIZED_BYTES = 1024 ** 2;
 /** Headers to which the caller's values are added. */
 const ADDED_TO = ["vary", "content-security-policy"] as const;
 
-/** The parts of an parts. */
+/** What a response is made of. */
 export interface ResponseParts {
   readonly request: Request;
-  readonly status: 200 | 206 | 304 | 412 | 416;
+  readonly status: 200 | 206 | 304 | 406 | 412 | 416;
   readonly stat: FileStat;
   readonly part: Part | undefined;
   readonly decoded: boolean;
@@ -43,10 +43,13 @@ export function plainResponse(
   policy: string | undefined,
   headers: Record<string, string> = {},
 ): Response {
-  const text =
-    { 404: "Not Found", 405: "Method Not Allowed", 412: "Precondition Failed", 416: "Range Not Satisfiable" }[
-      status
-    ] + "\n";
+  const text = {
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    412: "Precondition Failed",
+    416: "Range Not Satisfiable",
+  }[status] + "\n";
   return new Response(request.method === "HEAD" ? null : text, {
     status,
     headers: merged(headers, {
@@ -68,9 +71,10 @@ export async function fileResponse(parts: ResponseParts): Promise<Response> {
     // Also for 304: browsers update the headers of their cached response.
     "content-security-policy": parts.policy,
     "x-content-type-options": "nosniff",
-    vary: isGzip(stat.contentEncoding) ? "Accept-Encoding" : undefined,
+    vary: isPacked(stat.contentEncoding) ? "Accept-Encoding" : undefined,
   };
   if (status === 412) return plainResponse(request, status, parts.policy);
+  if (status === 406) return plainResponse(request, status, parts.policy, { vary: "Accept-Encoding" });
   if (status === 416) {
     return plainResponse(request, status, parts.policy, {
       "content-range": `bytes */${stat.size}`,

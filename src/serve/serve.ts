@@ -21,8 +21,9 @@ import { checkPrefix, nameFromUrl } from "./url_name.ts";
  * HeadObject before. A GET of a file that may be compressed, because its first bytes are neither text nor match its type,
  * takes a HeadObject after, since only that returns its `Content-Encoding`.
  *
- * For several ranges in one request the whole file is sent, as RFC 9110 allows. Files stored as gzip are sent as gzip to
- * clients that accept it, else decompressed, without ranges and with a weak ETag.
+ * For several ranges in one request the whole file is sent, as RFC 9110 allows. Files stored as gzip or Brotli are sent
+ * as they are to clients that accept that, else decompressed, without ranges and with a weak ETag. A runtime without Brotli
+ * answers 406 instead of decompressing it.
  *
  * Uploaded files can contain scripts, which would run as pages of this site. So, unless `trusted` declares that all files are
  * your own, responses have a `Content-Security-Policy` with `sandbox`, which blocks all scripts, for any type and bytes. Only
@@ -39,7 +40,7 @@ import { checkPrefix, nameFromUrl } from "./url_name.ts";
  * @param storage The storage of the file.
  * @param request The request.
  * @param options Which file to serve, and how. By default the file is the one that the request's URL names.
- * @returns The response: 200, 206, 304, 404 (also for an invalid name), 405, 412, 416, or a redirect.
+ * @returns The response: 200, 206, 304, 404 (also for an invalid name), 405, 406, 412, 416, or a redirect.
  * @throws {TypeError} If an argument or an option has the wrong type, or an option is unknown.
  * @throws {RangeError} If `redirect` has another value, or `expiresIn` is out of range.
  * @throws {StorageError} Other errors of the storage. For a missing file, S3 denies access if the credentials may not list

@@ -2,9 +2,11 @@ import { NORMALIZATIONS } from "../kit/text/normalization.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { checkInteger } from "../kit/values/integer.ts";
 import { checkOptions } from "../kit/values/options.ts";
+import { checkDescription } from "../storage/checks/header_values.ts";
 import { checkStorage } from "../storage/checks/check_storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import { COLLECT_OPTIONS, type CollectOptions, type CollectSummary } from "./collect_options.ts";
+import { hashedFilesOf } from "./hashed_files.ts";
 import { Collection } from "./collection.ts";
 
 /**
@@ -68,6 +70,7 @@ function checkCall(storage: Storage, options: CollectOptions): void {
   checkWord("normalization", options.normalization, NORMALIZATIONS);
   checkWord("missingReferences", missingReferences, ["error", "warn"]);
   checkPrecompress(options.precompress);
+  checkPages(options.pages, storage);
 }
 
 /** What `collect` does, for messages. */
@@ -80,6 +83,16 @@ function checkPrecompress(precompress: unknown): void {
   checkWord("precompress.as", as, ["encoding", "siblings"]);
   if (Array.isArray(encodings) && encodings.every((encoding) => encoding === "gzip" || encoding === "br")) return;
   throw invalidValue("precompress.encodings", 'an array such as ["br", "gzip"]', encodings);
+}
+
+function checkPages(pages: unknown, storage: Storage): void {
+  if (pages === undefined) return;
+  checkOptions(`${ACTION} with the option pages`, pages, ["cleanUrls", "cacheControl"]);
+  const { cleanUrls, cacheControl } = pages as { readonly cleanUrls?: unknown; readonly cacheControl?: string };
+  checkKind("pages.cleanUrls", cleanUrls, "boolean", "true or false");
+  checkDescription(`Cannot ${ACTION}`, { cacheControl });
+  if (hashedFilesOf(storage) !== undefined) return;
+  throw new TypeError(`Cannot ${ACTION}: pages needs a storage with a manifest, such as S3ManifestStaticStorage`);
 }
 
 function checkKind(name: string, value: unknown, kind: string, wanted: string): void {

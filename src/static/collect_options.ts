@@ -19,10 +19,37 @@ export interface Precompress {
   /** The encodings; `"encoding"` uses the first one that the runtime supports. */
   readonly encodings: readonly ("gzip" | "br")[];
   /**
-   * `"encoding"`: the object itself is compressed, and has a `Content-Encoding`. `"siblings"`: `name.gz` and `name.br` are
+   * `"encoding"`: the object itself is compressed, and has a `Content-Encoding`. S3 sends it so to every client: all read gzip,
+   * but some no Brotli. `serve` decompresses it for clients that do not accept it. `"siblings"`: `name.gz` and `name.br` are
    * stored beside the file, for servers that choose one per request.
    */
   readonly as: "encoding" | "siblings";
+}
+
+/**
+ * How {@linkcode collect} stores the pages of a built site.
+ *
+ * @example
+ * ```ts
+ * import type { PageOptions } from "@storages/s3/static";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pages: PageOptions = { cleanUrls: true };
+ * assertEquals(pages.cacheControl, undefined);
+ * ```
+ */
+export interface PageOptions {
+  /**
+   * Whether `about.html` is also stored as `about`, so that S3 and CloudFront answer `/about`. Not for a page beside a folder
+   * or a file of that name.
+   * @default {false}
+   */
+  readonly cleanUrls?: boolean | undefined;
+  /**
+   * The `Cache-Control` of pages: caches ask each time whether the page has changed.
+   * @default {"public, max-age=0, must-revalidate"}
+   */
+  readonly cacheControl?: string | undefined;
 }
 
 /**
@@ -160,10 +187,26 @@ export interface CollectOptions {
   readonly pruneAfterSeconds?: number | undefined;
   /**
    * Whether a reference to a missing file is an error, before anything is stored, or a `warning`. A missing source map is
-   * always a warning.
+   * always a warning, and so is the missing file of a dynamic import, of `new URL("…", import.meta.url)` or of
+   * `importScripts`, since these are often guarded.
    * @default {"error"}
    */
   readonly missingReferences?: "error" | "warn" | undefined;
+  /**
+   * Rewrites the references of HTML files (`.html`, `.htm`), which keep their names: what a page shows or runs, in attributes,
+   * `srcset`, styles, scripts and import maps; so a built site can be deployed whole. Links to pages and downloads stay.
+   * Absolute paths begin at `staticUrl`, by default `/`. Pages are stored after all other files. Needs a storage with a
+   * manifest. A reference to a missing file is a `warning`, since pages may use files of other programs.
+   * @default {undefined: HTML files are stored as they are}
+   */
+  readonly pages?: PageOptions | undefined;
+  /**
+   * Files that keep their names: glob patterns as in `ignore`. They get no hashed copy, references to them stay, and so do
+   * their own references, which are not checked. For files that other programs find by their names, such as a service
+   * worker, and for libraries that derive paths from names, such as Leaflet's `images/marker-icon.png`.
+   * @default {none}
+   */
+  readonly unhashed?: readonly string[] | undefined;
   /**
    * Invalidates replaced and deleted files in a CDN. Called once at the end of a run that has such names; not on a dry run.
    *
@@ -229,6 +272,8 @@ export const COLLECT_OPTIONS = [
   "precompress",
   "pruneAfterSeconds",
   "missingReferences",
+  "unhashed",
+  "pages",
   "invalidate",
   "onProgress",
   "signal",

@@ -1,17 +1,21 @@
-import { AlreadyExistsError } from "../errors.ts";
+import { AlreadyExistsError, ConfigurationError, isStorageError } from "../errors.ts";
 import { abortWith } from "../kit/async/on_abort.ts";
 import { Pool } from "../kit/async/pool.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
+import type { WriteOptions } from "../storage/contract/options.ts";
 import type { CollectCall, CollectEvent, CollectSummary } from "./collect_options.ts";
 import { withHash } from "./hash.ts";
 import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
-import type { Manifest } from "./manifest.ts";
-import { report } from "./progress.ts";
+import { emptyManifest, type Manifest } from "./manifest.ts";
+import { report, warn } from "./progress.ts";
+import { deleteIncomplete } from "./publish/delete_incomplete.ts";
 import { publish } from "./publish/publish.ts";
 import { dependencyOrder } from "./references/dependency_order.ts";
 import { rewrite, rulesOf } from "./references/links.ts";
 import { ReferenceScan } from "./references/reference_scan.ts";
 import { type Content, contentOf, readContent } from "./source/content.ts";
+import { isCompressible } from "./source/compressible.ts";
+import { ignoreFilter } from "./source/ignore.ts";
 import { poolWeight, type StaticFile } from "./source/source.ts";
 import { SourceFiles } from "./source/source_files.ts";
 import { Target } from "./target.ts";
@@ -26,6 +30,9 @@ const MAX_COMPRESSED_WHOLE_BYTES = 16 * 1024 * 1024;
 /** How hashed copies are stored: their content never changes. */
 const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
 
+/** How pages are cached: each request asks whether the page has changed. */
+const PAGE_CACHE_CONTROL = "public, max-age=0, must-revalidate";
+
 /** One run of `collect`. */
 export class Collection {
   readonly #options: CollectCall;
@@ -36,6 +43,8 @@ export class Collection {
   readonly #hashedFiles: HashedFiles | undefined;
   readonly #sources: SourceFiles;
   readonly #files: ReadonlyMap<string, StaticFile>;
+  /** Whether a file keeps its name. */
+  readonly #isUnhashed: (name: string) => boolean;
   /** The stored name of each file. */
   readonly #paths = new Map<string, string>();
   /** The files' hashes, where the comparison with the target needed them first. */
@@ -43,6 +52,8 @@ export class Collection {
   #scan: ReferenceScan | undefined;
   #before: Manifest | undefined;
   #rules: string | undefined;
+  /** The warnings of references to missing files. */
+  #missing: readonly string[] = [];
   /** Whether the target is as an earlier run left it. */
   #unchanged = false;
   #copied = 0;
@@ -54,6 +65,7 @@ export class Collection {
     this.#hashedFiles = hashedFilesOf(options.storage);
     this.#sources = new SourceFiles(options, this.#hashedFiles);
     this.#files = this.#sources.files;
+    this.#isUnhashed = ignoreFilter(options.unhashed ?? [], "unhashed");
     this.#signal = this.#stop.signal;
     this.#target = new Target(options, this.#signal, (name) => this.#files.has(name));
     this.#pool = new Pool(options.concurrency ?? CONCURRENCY, (reason) => this.#stop.abort(reason));
@@ -89,11 +101,13 @@ export class Collection {
       before: this.#before,
       unchanged: this.#unchanged,
       rules: this.#rules,
+      missing: this.#missing,
       files: this.#files,
       paths: this.#paths,
       isSkipped: (name) => this.#sources.isSkipped(name),
       signal: this.#signal,
     });
+    if (!this.#options.dryRun) await deleteIncomplete(this.#options, this.#signal);
     return await this.#target.pending.finish(this.#target.changed);
   }
 
@@ -115,8 +129,10 @@ export class Collection {
   /** Finds the files. Where the manifest's rules are current, hashes the files while the target is being listed. */
   async #compare(): Promise<void> {
     await Promise.all([this.#sources.find(this.#signal), this.#loadManifest()]);
-    const { clear, precompress } = this.#options;
-    if (clear || precompress !== undefined || this.#before?.rules !== this.#rules || this.#rules === undefined) return;
+    const { clear, precompress, pages } = this.#options;
+    if (
+      clear || (precompress ?? pages) !== undefined || this.#before?.rules !== this.#rules || this.#rules === undefined
+    ) return;
     for (const file of this.#files.values()) {
       this.#signal.throwIfAborted();
       await this.#pool.add(async () => {
@@ -129,8 +145,24 @@ export class Collection {
   }
 
   async #loadManifest(): Promise<void> {
-    this.#before = await this.#hashedFiles?.reload({ signal: this.#signal });
-    if (this.#hashedFiles !== undefined) this.#rules = rulesOf(this.#hashedFiles.options);
+    this.#before = await this.#readManifest();
+    if (this.#hashedFiles !== undefined) this.#rules = rulesOf(this.#hashedFiles.options, this.#options);
+  }
+
+  /** @throws {ConfigurationError} If the manifest cannot be parsed, unless `clear` replaces it. */
+  async #readManifest(): Promise<Manifest | undefined> {
+    try {
+      return await this.#hashedFiles?.reload({ signal: this.#signal });
+    } catch (error) {
+      if (!isStorageError(error, "Configuration")) throw error;
+      if (!this.#options.clear) {
+        throw new ConfigurationError(`${error.message}. Restore it, or collect with clear to replace it`, {
+          cause: error,
+        });
+      }
+      warn(this.#options, this.#hashedFiles!.options.manifestName, `${error.message}. It is replaced`);
+      return await emptyManifest();
+    }
   }
 
   /**
@@ -156,6 +188,7 @@ export class Collection {
   /** Whether the target is as an earlier run left it, so that no file has to be read for references. */
   #isUnchanged(): boolean {
     const paths = this.#before?.paths;
+    if (this.#before?.missing?.length && this.#options.missingReferences !== "warn") return false;
     return paths !== undefined && this.#before?.rules === this.#rules && this.#hashes.size === this.#files.size &&
       paths.size === this.#files.size &&
       [...this.#files.keys()].every((name) =>
@@ -164,6 +197,10 @@ export class Collection {
   }
 
   #skipAll(): void {
+    this.#missing = this.#before!.missing ?? [];
+    for (const message of this.#missing) {
+      warn(this.#options, /^(.*):\d+ refers /.exec(message)?.[1] ?? "", message);
+    }
     for (const [name, { size: bytes }] of this.#hashes) {
       this.#paths.set(name, this.#before!.paths.get(name)!);
       this.#report({ kind: "skipped", name, bytes, done: ++this.#unmodified, total: this.#files.size });
@@ -171,21 +208,53 @@ export class Collection {
   }
 
   async #collectAll(): Promise<void> {
+    for (const name of this.#files.keys()) if (this.#keepsName(name)) this.#paths.set(name, name);
     const needs = await this.#findReferences();
     for (const [name, file] of this.#files) {
-      if (!needs.has(name)) await this.#pool.add(() => this.#collectPlain(file), poolWeight(file));
+      if (needs.has(name) || this.#scan?.pages.has(name)) continue;
+      await this.#pool.add(() => this.#collectPlain(file), poolWeight(file));
     }
     await this.#pool.drain();
     for (const group of dependencyOrder(needs)) await this.#collectGroup(group, needs);
     await this.#pool.drain();
+    // Last, so that all files that they refer to are stored.
+    for (const name of this.#scan?.pages ?? []) {
+      await this.#pool.add(() => this.#collectPage(name), poolWeight(this.#files.get(name)!));
+    }
+    await this.#pool.drain();
+  }
+
+  /** Stores a page under its own name, with its references rewritten. */
+  async #collectPage(name: string): Promise<void> {
+    const { links, text } = await this.#scan!.take(name);
+    const needs = this.#scan!.needs;
+    const page = rewrite(text!, links, (target, { needsSameBytes }) => {
+      if (!needsSameBytes || !needs.has(target)) return this.#paths.get(target);
+      const message = `${name} has the integrity of ${target}, whose copy has other bytes: it refers to the original`;
+      warn(this.#options, name, message);
+    });
+    await this.#storeOriginal(name, await contentOf(encodeUtf8(page)), {
+      cacheControl: this.#options.pages!.cacheControl ?? PAGE_CACHE_CONTROL,
+      ...(this.#sources.cleanUrls.has(name) ? { contentType: "text/html; charset=utf-8" } : {}),
+    });
+  }
+
+  /** Whether a file has no hashed copy. */
+  #keepsName(name: string): boolean {
+    return this.#isUnhashed(name) || this.#sources.isPage(name);
   }
 
   /** The files that refer to others, each with the names that it refers to. */
   async #findReferences(): Promise<ReadonlyMap<string, readonly string[]>> {
     if (this.#hashedFiles === undefined) return new Map();
-    this.#scan = new ReferenceScan(this.#options, this.#hashedFiles, this.#files);
+    this.#scan = new ReferenceScan(
+      this.#options,
+      this.#hashedFiles,
+      this.#files,
+      (name) => this.#sources.isPage(name),
+    );
     await this.#scan.run(this.#pool);
-    if (this.#scan.hasMissing) this.#rules = undefined; // so that the next run scans again, and warns
+    this.#missing = this.#scan.missing;
     return this.#scan.needs;
   }
 
@@ -194,9 +263,13 @@ export class Collection {
     const { name } = file;
     const maxBytes = this.#options.precompress === undefined ? MAX_WHOLE_BYTES : MAX_COMPRESSED_WHOLE_BYTES;
     const content = this.#scan?.takeKept(name)?.content ?? await readContent(file, maxBytes);
+    if (content.bytes === undefined && this.#options.precompress !== undefined && isCompressible(name)) {
+      warn(this.#options, name, `${name} has more than 16 MiB, and is stored without compression`);
+    }
     this.#scan?.checkUnchanged(name, content);
     await this.#storeOriginal(name, content);
-    if (this.#hashedFiles !== undefined) await this.#storeHashed(name, withHash(name, content.md5), content);
+    if (this.#hashedFiles === undefined || this.#keepsName(name)) return;
+    await this.#storeHashed(name, withHash(name, content.md5), content);
   }
 
   /** Stores one file that refers to stored files, or a circle of files that refer to each other. */
@@ -222,9 +295,9 @@ export class Collection {
     }
   }
 
-  async #storeOriginal(name: string, content: Content): Promise<void> {
+  async #storeOriginal(name: string, content: Content, options: WriteOptions = {}): Promise<void> {
     if (this.#hashes.size === 0) this.#report({ kind: "hashed", name, bytes: content.size });
-    const bytes = await this.#target.put(name, content, false, {});
+    const bytes = await this.#target.put(name, content, false, options);
     const done = bytes === undefined ? ++this.#unmodified + this.#copied : ++this.#copied + this.#unmodified;
     const kind = bytes === undefined ? "skipped" : "uploaded";
     this.#report({ kind, name, bytes: bytes ?? content.size, done, total: this.#files.size });

@@ -45,9 +45,11 @@ export interface Manifest {
   readonly stale: ReadonlyMap<string, number>;
   /**
    * The rules by which references were rewritten. Under the same rules, the same files have the same paths. `undefined` in
-   * manifests of Django, and where a reference led to a missing file. An extension that Django ignores.
+   * manifests of Django. An extension that Django ignores.
    */
   readonly rules?: string | undefined;
+  /** Messages about references to missing files, which later runs repeat. An extension that Django ignores. */
+  readonly missing?: readonly string[] | undefined;
   /** 12 hexadecimal digits that change whenever a path does. */
   readonly hash: string;
 }
@@ -83,7 +85,8 @@ export async function parseManifest(bytes: Uint8Array, name: string): Promise<Ma
       const paths = new Map(entriesOf(stored.paths, "paths").map(([name, path]) => [name, asText(path)]));
       const stale = new Map(entriesOf(stored.stale, "stale").map(([name, since]) => [name, asTime(since)]));
       const hash = typeof stored.hash === "string" ? stored.hash : await manifestHash(paths);
-      return { paths, stale, hash, rules: typeof stored.rules === "string" ? stored.rules : undefined };
+      const rules = typeof stored.rules === "string" ? stored.rules : undefined;
+      return { paths, stale, hash, rules, missing: (stored.missing ?? []).map(asText) };
     }
   } catch (cause) {
     throw new ConfigurationError(`Cannot load manifest '${name}': ${(cause as Error).message}`, { cause });
@@ -107,17 +110,21 @@ function asTime(value: unknown): number {
 
 function asText(value: unknown): string {
   if (typeof value === "string") return value;
-  throw new TypeError(`a value in "paths" or "stale" must be a string, got ${JSON.stringify(value)}`);
+  throw new TypeError(`a value in "paths", "stale" or "missing" must be a string, got ${JSON.stringify(value)}`);
 }
 
 /** The manifest as JSON. The same files give the same text. */
-export function formatManifest({ paths, stale, hash, rules }: Manifest, version: ManifestVersion): string {
+export function formatManifest(
+  { paths, stale, hash, rules, missing = [] }: Manifest,
+  version: ManifestVersion,
+): string {
   const since = [...stale].map(([name, time]) => [name, new Date(time).toISOString()] as const);
   return JSON.stringify({
     paths: Object.fromEntries(sorted(paths)),
     version,
     ...(version === "1.1" ? { hash } : {}),
     ...(rules === undefined ? {} : { rules }),
+    ...(missing.length > 0 ? { missing } : {}),
     ...(since.length > 0 ? { stale: Object.fromEntries(sorted(since)) } : {}),
   });
 }

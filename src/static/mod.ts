@@ -29,6 +29,7 @@ export type {
   CollectEvent,
   CollectOptions,
   CollectSummary,
+  PageOptions,
   PendingInvalidation,
   Precompress,
 } from "./collect_options.ts";

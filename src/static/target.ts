@@ -1,4 +1,5 @@
 import { isStorageError } from "../errors.ts";
+import type { FileStat } from "../storage/contract/entry.ts";
 import type { WriteOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { CollectCall, Precompress } from "./collect_options.ts";
@@ -78,7 +79,7 @@ export class Target {
     const { precompress } = this.#options;
     if (precompress?.as === "siblings") return await this.#putWithSiblings(name, content, isImmutable, options);
     let compressed: Compressed | undefined;
-    if (!await this.#isStored(name, content, isImmutable, precompress?.encodings)) {
+    if (!await this.#isStored(name, content, isImmutable, precompress)) {
       [compressed] = await this.#compressed(name, content);
     } else {
       if (precompress === undefined || this.entries.get(name)!.size !== content.size) return undefined;
@@ -103,7 +104,7 @@ export class Target {
       const beside = name + sibling.suffix;
       if (this.#isSource(beside)) continue; // the build made its own sibling
       if (this.entries.has(beside) && !this.#options.clear) {
-        if (isImmutable || await this.#storedMd5(beside, [sibling.encoding]) === content.md5) continue;
+        if (isImmutable || await this.#siblingMd5(beside, sibling.encoding) === content.md5) continue;
       }
       bytes += await this.#store(beside, content, sibling, undefined, isImmutable, options);
     }
@@ -118,7 +119,7 @@ export class Target {
       const beside = name + suffix;
       if (!this.entries.has(beside) || this.#isSource(beside) || current.some((one) => one.suffix === suffix)) continue;
       // Without an MD5 in its metadata it was not made by collect.
-      if ((await this.#storedMd5(beside, [encoding]) ?? md5) !== md5) await this.remove([beside]);
+      if ((await this.#siblingMd5(beside, encoding) ?? md5) !== md5) await this.remove([beside]);
     }
   }
 
@@ -132,22 +133,30 @@ export class Target {
     name: string,
     { md5, size }: Content,
     isImmutable: boolean,
-    encodings: Precompress["encodings"] | undefined,
+    precompress: Precompress | undefined,
   ): Promise<boolean> {
     const entry = this.entries.get(name);
     if (entry === undefined || this.#options.clear) return false;
     if (this.hasExactly(name, { md5, size })) return true;
     if (entry.size !== size && !this.#mayCompress) return false;
     if (isImmutable) return true;
-    return await this.#storedMd5(name, encodings) === md5;
+    const stat = await this.#stat(name);
+    // Not compressed, as by a run with other encodings, it may still be right: put() looks whether compression helps.
+    const isPlain = stat?.contentEncoding === undefined;
+    return stat?.metadata.md5 === md5 && (isPlain || hasEncodings(stat, precompress?.encodings));
   }
 
-  /** The MD5 in a file's metadata; `undefined` if it has none, has other encodings, or does not exist. */
-  async #storedMd5(name: string, encodings: readonly string[] = []): Promise<string | undefined> {
-    const stat = await this.#storage.stat(name, { signal: this.#signal }).catch((error) => {
+  /** The MD5 in the metadata of a sibling; `undefined` if it has none, has another encoding, or does not exist. */
+  async #siblingMd5(name: string, encoding: string): Promise<string | undefined> {
+    const stat = await this.#stat(name);
+    return stat && hasEncodings(stat, [encoding]) ? stat.metadata.md5 : undefined;
+  }
+
+  async #stat(name: string): Promise<FileStat | undefined> {
+    return await this.#storage.stat(name, { signal: this.#signal }).catch((error) => {
       if (!isStorageError(error, "NotFound")) throw error;
+      return undefined;
     });
-    return (stat?.metadata.encodings ?? "") === encodings.join(" ") ? stat?.metadata.md5 : undefined;
   }
 
   async #compressed(name: string, { bytes }: Content): Promise<readonly Compressed[]> {
@@ -247,6 +256,11 @@ export class Target {
       throw error;
     }
   }
+}
+
+/** Whether a file was stored with these encodings. */
+function hasEncodings({ metadata }: FileStat, encodings: readonly string[] = []): boolean {
+  return (metadata.encodings ?? "") === encodings.join(" ");
 }
 
 /** Whether a storage compresses files, so that sizes cannot be compared. */

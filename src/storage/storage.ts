@@ -34,7 +34,7 @@ import type {
 import type { IdentifiedFile, SavedFile } from "./contract/saved_file.ts";
 import { derivedStorage } from "./derived_storage.ts";
 import type { BinaryFile } from "./files/binary_file.ts";
-import { decompressing, isGzip, spooling } from "./files/lazy.ts";
+import { decompressing, isPacked, spooling } from "./files/lazy.ts";
 import type { TextFile } from "./files/text_file.ts";
 import type { WriteFile } from "./files/write_file.ts";
 import { saveFile } from "./operations/save_file.ts";
@@ -270,9 +270,10 @@ export class Storage<Own = unknown> extends StorageNames {
       const object = onProgress !== undefined && !stored.reportsProgress
         ? (await import("./operations/report_progress.ts")).reporting(stored, onProgress)
         : stored;
-      const isPacked = !object.decompressed &&
-        (decompress === "gzip" || (decompress && isGzip(object.stat.contentEncoding)));
-      const source = isPacked ? await decompressing(object, clean) : object;
+      const source =
+        !object.decompressed && decompress && (decompress !== true || isPacked(object.stat.contentEncoding))
+          ? await decompressing(object, clean, decompress)
+          : object;
       return spool ? await spooling(source, this.maxMemorySize) : source;
     };
     const files = readFiles ?? await loadReadFiles(); // without a promise, which would slow down small files

@@ -143,7 +143,7 @@ export const integrityCases: S3Case[] = [
         const storage = open({ transferConfig: SMALL_PARTS });
         await storage.save("a.bin", "old");
         const { etag } = await storage.stat("a.bin");
-        for (const options of [{ ifMatch: '"0123456789abcdef0123456789abcdef"' }, { ifNoneMatch: "*" }]) {
+        for (const options of [{ ifMatch: '"0123456789abcdef0123456789abcdef"' }, { ifNoneMatch: "*" as const }]) {
           const error = await rejection(storage.save("a.bin", content, options));
           assert(error instanceof PreconditionFailedError || error instanceof NotSupportedError, `${error}`);
           assertEquals((await storage.stat("a.bin")).etag, etag);

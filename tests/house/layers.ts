@@ -38,6 +38,7 @@ export const PACKAGES: readonly string[] = [
   "fflate",
   "@csstools/css-tokenizer",
   "es-module-lexer",
+  "parse5",
   "@std/streams",
   "@std/path",
   "@std/crypto",

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { invalidationPaths } from "../../cloudfront/invalidation/mod.ts";
 import { NORMALIZATIONS } from "../../kit/text/normalization.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
@@ -14,7 +15,7 @@ import { confirm, CONFIRM_OPTIONS } from "../output/confirm.ts";
 import { EXIT, explain, UsageError } from "../output/failure.ts";
 import { bytes, count, duration, json, printable } from "../output/format.ts";
 import { CloudFrontCaches } from "../invalidate.ts";
-import { isS3, labelOf, realFolder, s3Settings } from "../place.ts";
+import { findPlace, isS3, labelOf, realFolder, s3Settings } from "../place.ts";
 
 /** Stores static files in the place that serves them. */
 export const collectCommand: Command = {
@@ -30,6 +31,9 @@ export const collectCommand: Command = {
     "manifest-version": { value: "1.0|1.1", help: "The manifest version to write; Django before 4.2 needs 1.0" },
     "static-url": { value: "PATH", help: "The start of absolute paths to these files, such as /static/" },
     "allow-missing": { help: "Only warn about references to missing files" },
+    pages: { help: "Rewrite the references of HTML files, for a built site; implies --manifest" },
+    "clean-urls": { help: "With --pages, also store about.html as about" },
+    unhashed: { value: "GLOB", multiple: true, help: "Keep the names of matching files, such as sw.js" },
     "dry-run": { short: "n", help: "Change nothing, print what would be stored and removed" },
     delete: { help: "Remove files that are no longer in any folder" },
     clear: { help: "Store all files again and remove all others; asks first" },
@@ -51,9 +55,10 @@ export const collectCommand: Command = {
   examples: [
     ["collect ./public --to s3://media/static", "Stores the changed files."],
     [
-      "collect ./public --manifest --precompress br,gzip --prune 30d",
+      "collect ./public --manifest --precompress gzip --prune 30d",
       "For a release, to the bucket of AWS_STORAGE_BUCKET_NAME.",
     ],
+    ["collect ./dist --pages --to s3://site", "Deploys a built site, with hashed names and short-lived pages."],
     ["collect ./public --to ./build --dry-run", "Prints what would be stored in a folder."],
   ],
   run: runCollect,
@@ -71,6 +76,14 @@ async function runCollect(call: Call): Promise<number> {
   const sources = printable(args.join(", "));
   if (wanted.precompress?.as === "encoding" && !(storage instanceof S3Storage)) {
     screen.warn("only LocalStorage can serve compressed files of a folder: other servers need --siblings");
+  }
+  if (
+    wanted.precompress?.as === "encoding" && wanted.precompress.encodings[0] === "br" && storage instanceof S3Storage
+  ) {
+    screen.warn(
+      "S3 sends Brotli also to clients that cannot read it, such as curl: only the `serve` of this package decompresses it. " +
+        "Pass --precompress gzip, which all clients read",
+    );
   }
   if (wanted.clear && !wanted.dryRun) await confirmClear(call, storage, wanted, label);
   screen.note(`${screen.paint("bold", wanted.dryRun ? "Would collect" : "Collecting")} ${sources} → ${label}`);
@@ -122,6 +135,8 @@ function collectOptionsOf(
     concurrency: options.number("concurrency", 1, 1000),
     precompress: precompressOf(options),
     pruneAfterSeconds: options.seconds("prune"),
+    unhashed: options.texts("unhashed"),
+    pages: options.has("pages") ? { cleanUrls: options.has("clean-urls") } : undefined,
     missingReferences: options.has("allow-missing") ? "warn" : "error",
     invalidate: caches && ((pending, { signal }) => caches.invalidate(pending, signal)),
     signal: io.signal,
@@ -154,7 +169,8 @@ async function collectWithProgress(
   wanted: CollectOptions,
 ): Promise<{ summary: CollectSummary; events: CollectEvent[] }> {
   const isJson = options.has("json");
-  const progress = new CollectProgress(screen, { isListed: !isJson && (wanted.dryRun! || options.has("verbose")) });
+  const isListed = !isJson && (wanted.dryRun! || options.has("verbose"));
+  const progress = new CollectProgress(screen, { isListed, isDryRun: wanted.dryRun! });
   const events: CollectEvent[] = [];
   try {
     const summary = await collect(storage, {
@@ -194,21 +210,39 @@ async function targetOf({ io, args, options }: Call): Promise<{ storage: Storage
   if (manifestVersion !== undefined && manifestVersion !== "1.0" && manifestVersion !== "1.1") {
     throw new UsageError(`--manifest-version must be 1.0 or 1.1, got "${manifestVersion}"`);
   }
-  const manifest: ManifestOptions = { manifestVersion, staticUrl: options.text("static-url") };
-  if (!options.has("manifest")) {
-    const name = ["manifest-version", "static-url", "prune"].find((name) => options.text(name) !== undefined);
+  const staticUrl = options.text("static-url");
+  if (staticUrl !== undefined && !/^\/([^/]|$)/.test(staticUrl)) {
+    throw new UsageError(`--static-url must be a path such as /static/, got "${staticUrl}"`);
+  }
+  for (const folder of args) {
+    if ((await stat(folder).catch(() => undefined))?.isFile()) {
+      throw new UsageError(`collect takes folders, got the file ${printable(folder)}`);
+    }
+  }
+  const manifest: ManifestOptions = { manifestVersion, staticUrl };
+  if (options.has("clean-urls") && !options.has("pages")) {
+    throw new UsageError("--clean-urls can only be used with --pages");
+  }
+  const hasManifest = options.has("manifest") || options.has("pages");
+  if (!hasManifest) {
+    const name = ["manifest-version", "static-url", "prune", "unhashed"].find((name) =>
+      options.text(name) !== undefined || options.texts(name) !== undefined
+    );
     if (name !== undefined) throw new UsageError(`--${name} can only be used with --manifest`);
   }
   if (isS3(to)) {
     const { options: settings, name } = s3Settings(to, io);
     const located = { ...settings, location: name };
-    const storage = options.has("manifest")
+    const storage = hasManifest
       ? new S3ManifestStaticStorage({ ...located, ...manifest })
       : new S3StaticStorage(located);
     return { storage, label: labelOf(storage, storage.location) };
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(to)) {
     throw new UsageError(`--to must be s3://bucket/prefix or a folder, got "${to}"`);
+  }
+  if (!(await findPlace(to.replace(/\/?$/, "/"), io)).isFolder) {
+    throw new UsageError(`--to must be a folder, got the file ${printable(to)}`);
   }
   const target = await realFolder(to);
   for (const folder of args) {
@@ -223,7 +257,7 @@ async function targetOf({ io, args, options }: Call): Promise<{ storage: Storage
   }
   const local = new LocalStorage(to);
   return {
-    storage: options.has("manifest") ? new ManifestStaticStorage(local, manifest) : local,
+    storage: hasManifest ? new ManifestStaticStorage(local, manifest) : local,
     label: printable(to),
   };
 }

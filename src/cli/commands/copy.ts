@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { resolve } from "@std/path";
 import { isStorageError } from "../../errors.ts";
 import { abortWith } from "../../kit/async/on_abort.ts";
 import { Pool } from "../../kit/async/pool.ts";
@@ -15,7 +16,17 @@ import { CopyProgress } from "../output/copy_progress.ts";
 import { EXIT, explain, Failure, UsageError } from "../output/failure.ts";
 import { bytes, count, duration, printable } from "../output/format.ts";
 import { SkippedEntries } from "../output/skipped_entries.ts";
-import { findPlace, isS3, labelOf, type Place, realFolder, within } from "../place.ts";
+import { findPlace, isS3, labelOf, type Place, within } from "../place.ts";
+import {
+  baseName,
+  checkNotNested,
+  type CopyJob,
+  type CopyPlaces,
+  fileJob,
+  folderJobs,
+  isSameBucket,
+  missing,
+} from "./copy_jobs.ts";
 
 /** Files copied at the same time by default. */
 const CONCURRENCY = 8;
@@ -23,13 +34,15 @@ const CONCURRENCY = 8;
 /** Copies files. */
 export const copyCommand: Command = {
   name: "cp",
-  usage: "FROM TO",
-  summary: "Copy a file, or with -r a folder: to S3, from S3, or within S3.",
-  details: "- means standard input or output. A file appears only when it is complete, and replaces a file of the " +
+  usage: "FROM... TO",
+  summary: "Copy files, or with -r folders: to S3, from S3, or within S3.",
+  details:
+    "With -r the files of a folder are copied into TO, whether or not TO exists. Several folders are copied into " +
+    "folders of their own names in TO. - means standard input or output. A file appears only when it is complete, and replaces a file of the " +
     "same name. With -r, links in a folder on disk are followed if they stay inside it; other links are reported and " +
     "skipped. Files that cannot be read, and names that the target does not allow, are reported, and the others are " +
     "copied.",
-  takes: [2, 2],
+  takes: [2, Infinity],
   options: {
     recursive: { short: "r", help: "Copy all files in the folder" },
     "follow-links": { help: "With -r, also follow links out of the folder" },
@@ -41,7 +54,7 @@ export const copyCommand: Command = {
     verbose: { short: "v", help: "Print each file that is copied" },
   },
   examples: [
-    ["cp report.pdf s3://media/reports/", "To this folder, under the same name."],
+    ["cp report.pdf *.csv s3://media/reports/", "To this folder, under the same names."],
     ["cp -r s3://media/uploads ./uploads", "A whole folder."],
     ["cp s3://media/data.json - | jq .", "To standard output."],
   ],
@@ -49,21 +62,31 @@ export const copyCommand: Command = {
 };
 
 async function runCopy(call: Call): Promise<number> {
-  const [from, to] = call.args as [string, string];
+  const [from, ...others] = call.args.slice(0, -1) as [string, ...string[]];
+  const to = call.args.at(-1)!;
+  if (others.length > 0 && call.args.includes("-")) throw new UsageError("- cannot be combined with several places");
   if (from === "-" && to === "-") throw new UsageError("cp accepts - for FROM or for TO, not for both");
   if ((from === "-" || to === "-") && call.options.has("recursive")) {
     throw new UsageError("-r cannot be combined with -");
   }
-  checkDescription("Cannot copy", writeOptions(call.options));
+  try {
+    checkDescription("Cannot copy", writeOptions(call.options));
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
   if (from === "-") return await fromStream(call, call.io.stdin, await findPlace(to, call.io));
-  if (to !== "-" && await isPipe(from)) {
+  if (others.length === 0 && to !== "-" && await isPipe(from)) {
     const open = (): ReadableStream => Readable.toWeb(createReadStream(from)) as unknown as ReadableStream;
     return await fromStream(call, open, await findPlace(to, call.io));
   }
   const followLinks = call.options.has("follow-links") ? "anywhere" : "inside";
-  const source = await findPlace(from, call.io, followLinks);
-  if (to === "-") return await toOutput(call, source);
-  return await copyPlace(call, source, await findPlace(to, call.io));
+  const sources = await Promise.all([from, ...others].map((place) => findPlace(place, call.io, followLinks)));
+  if (to === "-") return await toOutput(call, sources[0]!);
+  const target = await findPlace(to, call.io);
+  if (others.length > 0 && !target.isFolder) {
+    throw new UsageError(`Cannot copy several places to ${target.label}: it must be a folder, add a slash at its end`);
+  }
+  return await copyPlaces(call, sources, target);
 }
 
 /** Whether a place is a pipe, such as `<(…)` of a shell, or another file without a size. */
@@ -110,36 +133,27 @@ async function toOutput({ io, screen, options }: Call, { storage, name, label, i
   return EXIT.done;
 }
 
-/** Names the place of a missing file; errors of storages contain only the name in the storage. */
-function missing(error: unknown, label: string): never {
-  throw isStorageError(error, "NotFound")
-    ? new Failure(`Cannot copy ${label}: it does not exist`, { cause: error })
-    : error;
-}
-
-/** One file to copy. */
-interface Job {
-  readonly from: string;
-  readonly to: string;
-  readonly size: number;
-}
-
-async function copyPlace(call: Call, source: Place, target: Place): Promise<number> {
-  const { io, screen, options } = call;
+async function copyPlaces(call: Call, sources: readonly Place[], target: Place): Promise<number> {
+  const { screen, options } = call;
   const begun = performance.now();
   const progress = new CopyProgress();
   const skipped = new SkippedEntries();
-  const isRecursive = options.has("recursive");
-  if (isRecursive) await checkNotNested(source, target, call.args);
+  if (options.has("recursive")) {
+    const to = call.args.at(-1)!;
+    for (const [index, source] of sources.entries()) await checkNotNested({ source, target }, [call.args[index]!, to]);
+  }
   screen.show((columns) => progress.line(columns));
-  let done: number;
   let code: number = EXIT.done;
   try {
-    const found = isRecursive ? folderJobs(source, target, skipped, io.signal) : fileJob(source, target, io.signal);
-    // A link may lead to the target, whose copies would be listed again and again.
-    const isOneDisk = !(source.storage instanceof S3Storage || target.storage instanceof S3Storage);
-    const jobs = isOneDisk && options.has("follow-links") ? await allOf(found) : found;
-    done = await copyAll(call, source.storage, target.storage, jobs, progress);
+    for (const source of sources) {
+      try {
+        await copyPlace(call, { source, target: ownFolder(call, sources, source, target) }, progress, skipped);
+      } catch (error) {
+        if (sources.length === 1 || !(error instanceof Failure)) throw error;
+        screen.error(explain(error));
+        progress.fail();
+      }
+    }
   } finally {
     screen.end();
     if (skipped.report(screen) || progress.failed > 0) code = EXIT.failed;
@@ -149,77 +163,59 @@ async function copyPlace(call: Call, source: Place, target: Place): Promise<numb
     (skipped.links > 0 ? `, ${count(skipped.links, "link")} skipped` : "");
   const mark = code === EXIT.done ? `${screen.paint("green", "✓", "stdout")} ` : "";
   await screen.report(
-    `${mark}${count(done, "file")} copied${notCopied} · ${bytes(progress.bytes)} in ${
+    `${mark}${count(progress.copied, "file")} copied${notCopied} · ${bytes(progress.bytes)} in ${
       duration(performance.now() - begun)
     }`,
   );
   return code;
 }
 
-/** Refuses a target inside the source, whose copies would be listed again and again. */
-async function checkNotNested(source: Place, target: Place, args: readonly string[]): Promise<void> {
-  const onS3 = source.storage instanceof S3Storage;
-  if (onS3 ? !isSameBucket(source.storage, target.storage) : target.storage instanceof S3Storage) return;
-  const keys = [source, target].map(({ name }) => within(name, ""));
-  const [from, to] = (onS3 ? keys : await Promise.all(args.map(realFolder))) as [string, string];
-  if (to !== from && to.startsWith(from)) {
-    throw new UsageError(`Cannot copy ${source.label} to ${target.label}: the target is inside the source`);
-  }
+/** The target of one of several sources: a folder keeps its name there. */
+function ownFolder(call: Call, sources: readonly Place[], source: Place, target: Place): Place {
+  if (sources.length === 1 || !call.options.has("recursive") || !source.isFolder) return target;
+  const own = baseName(
+    source.storage instanceof S3Storage ? source.name : resolve(call.args[sources.indexOf(source)]!),
+  );
+  return own === "" ? target : { ...target, name: `${within(target.name, own)}/` };
 }
 
-async function* fileJob(source: Place, target: Place, signal: AbortSignal): AsyncGenerator<Job> {
-  if (source.isFolder) {
-    throw new UsageError(`Cannot copy ${source.label}: it is a folder, add -r to copy all its files`);
-  }
-  const { size } = await source.storage.stat(source.name, { signal }).catch((error) => missing(error, source.label));
-  const own = source.name.slice(source.name.lastIndexOf("/") + 1);
-  yield { from: source.name, to: target.isFolder ? within(target.name, own) : target.name, size };
-}
-
-async function* folderJobs(
-  source: Place,
-  target: Place,
-  { add: onOmitted }: SkippedEntries,
-  signal: AbortSignal,
-): AsyncGenerator<Job> {
-  const prefix = within(source.name, "");
-  let isEmpty = true;
-  // With -r the target is a folder, even without a slash at its end.
-  const folder = target.storage instanceof S3Storage || target.isFolder ? target.name : within(target.name, "");
-  for await (const { name, size } of source.storage.list(source.name, { recursive: true, onOmitted, signal })) {
-    isEmpty = false;
-    yield { from: name, to: within(folder, name.slice(prefix.length)), size };
-  }
-  if (!isEmpty) return;
-  if (source.isFolder) throw new Failure(`Cannot copy ${source.label}: it has no files`);
-  yield* fileJob(source, target, signal); // the source may be a file
-}
-
-async function allOf(found: AsyncIterable<Job>): Promise<Job[]> {
-  const jobs: Job[] = [];
-  for await (const job of found) jobs.push(job);
-  return jobs;
+async function copyPlace(
+  call: Call,
+  places: CopyPlaces,
+  progress: CopyProgress,
+  skipped: SkippedEntries,
+): Promise<void> {
+  const { io: { signal }, screen, options } = call;
+  const onProblem = (message: string): void => {
+    screen.error(message);
+    progress.fail();
+  };
+  const [from, to] = [places.source.storage, places.target.storage];
+  const found = options.has("recursive")
+    ? folderJobs(places, { onOmitted: skipped.add, onProblem, signal })
+    : fileJob(places, signal);
+  // A link may lead to the target, whose copies would be listed again and again.
+  const isOneDisk = !(from instanceof S3Storage || to instanceof S3Storage);
+  const jobs = isOneDisk && options.has("follow-links") ? await Array.fromAsync(found) : found;
+  await copyAll(call, from, to, jobs, progress);
 }
 
 async function copyAll(
   call: Call,
   from: Storage,
   to: Storage,
-  jobs: AsyncIterable<Job> | Iterable<Job>,
+  jobs: AsyncIterable<CopyJob> | Iterable<CopyJob>,
   progress: CopyProgress,
-): Promise<number> {
+): Promise<void> {
   const { io, options } = call;
   const stop = new AbortController();
   const { signal } = stop;
   const unlink = abortWith(stop, io.signal);
   const pool = new Pool(options.number("concurrency", 1, 1000) ?? CONCURRENCY, (reason) => stop.abort(reason));
-  let copied = 0;
   try {
     for await (const job of jobs) {
       progress.found(job.size);
-      await pool.add(async () => {
-        if (await copyOne(call, from, to, job, signal, progress)) copied++;
-      });
+      await pool.add(() => copyOne(call, from, to, job, signal, progress));
     }
     await pool.drain();
   } catch (error) {
@@ -229,40 +225,35 @@ async function copyAll(
   } finally {
     unlink();
   }
-  return copied;
 }
 
-/** Copies and reports one file. Returns whether it was copied. */
+/** Copies and reports one file. */
 async function copyOne(
   { screen, options }: Call,
   from: Storage,
   to: Storage,
-  job: Job,
+  job: CopyJob,
   signal: AbortSignal,
   progress: CopyProgress,
-): Promise<boolean> {
+): Promise<void> {
   const isDryRun = options.has("dry-run");
   if (options.has("no-clobber") && await to.exists(job.to, { signal })) {
-    progress.skip(job.size);
-    return false;
+    return progress.skip(job.size);
   }
   try {
     if (!isDryRun) await copyFile(from, to, job, options, signal, progress);
   } catch (error) {
     if (isTaken(error, options)) {
-      progress.skip(job.size);
-      return false;
+      return progress.skip(job.size);
     }
     if (!options.has("recursive") || !isFileError(error, to)) throw error;
     screen.error(explain(error));
-    progress.fail();
-    return false;
+    return progress.fail();
   }
   const line = `copy  ${labelOf(from, job.from)} → ${labelOf(to, job.to)}`;
   if (isDryRun) await screen.give(line);
   else if (options.has("verbose")) await screen.report(line);
   progress.finish();
-  return true;
 }
 
 /** Whether an error concerns one file only, such as its name or its permissions, so that the others can be copied. */
@@ -279,7 +270,7 @@ function isFileError(error: unknown, to: Storage): boolean {
 async function copyFile(
   from: Storage,
   to: Storage,
-  { from: source, to: target, size }: Job,
+  { from: source, to: target, size }: CopyJob,
   given: Call["options"],
   signal: AbortSignal,
   progress: CopyProgress,
@@ -310,13 +301,6 @@ function onExistingOf(options: Call["options"]): OnExisting {
 /** Whether a file was not stored because of --no-clobber. */
 function isTaken(error: unknown, options: Call["options"]): boolean {
   return options.has("no-clobber") && isStorageError(error, "AlreadyExists");
-}
-
-function isSameBucket(from: Storage, to: Storage): boolean {
-  if (!(from instanceof S3Storage && to instanceof S3Storage)) return false;
-  const place = ({ settings, bucketName }: S3Storage): string =>
-    JSON.stringify([bucketName, settings.regionName, settings.endpointUrl?.href]);
-  return place(from) === place(to);
 }
 
 /** Whether the server can copy: the request has the keys of the target, and reads with its parameters. */

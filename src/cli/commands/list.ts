@@ -1,5 +1,6 @@
 import { isStorageError } from "../../errors.ts";
 import type { StorageEntry } from "../../storage/contract/entry.ts";
+import type { Storage } from "../../storage/storage.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, Failure } from "../output/failure.ts";
 import { bytes, json, printable } from "../output/format.ts";
@@ -44,18 +45,18 @@ async function* entriesOf(
   { add }: SkippedEntries,
   signal: AbortSignal,
 ): AsyncGenerator<StorageEntry> {
-  let found = false;
-  for await (const entry of storage.list(name, { recursive, onOmitted: add, signal })) {
-    found = true;
-    yield entry;
-  }
-  if (found || isFolder) return;
-  // The place may be a file.
+  if (!isFolder) yield* fileAt(storage, name, signal);
+  yield* storage.list(name, { recursive, onOmitted: add, signal });
+}
+
+/** The file with exactly that name, beside a folder of the same name on S3. */
+async function* fileAt(storage: Storage, name: string, signal: AbortSignal): AsyncGenerator<StorageEntry> {
   try {
     const { size, etag, modifiedTime } = await storage.stat(name, { signal });
     yield { kind: "file", name, size, etag, modifiedTime };
   } catch (error) {
-    if (!isStorageError(error, "NotFound")) throw error;
+    // Keys that may only list cannot stat.
+    if (!isStorageError(error, "NotFound") && !isStorageError(error, "PermissionDenied")) throw error;
   }
 }
 

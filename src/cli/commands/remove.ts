@@ -5,6 +5,7 @@ import { confirm, CONFIRM_OPTIONS } from "../output/confirm.ts";
 import { EXIT, explain, Failure, OutputClosed, UsageError } from "../output/failure.ts";
 import { bytes, count, duration } from "../output/format.ts";
 import { SkippedEntries } from "../output/skipped_entries.ts";
+import { sizeOf } from "./copy_jobs.ts";
 import { findPlace, labelOf, type Place, requireS3 } from "../place.ts";
 
 /** Removes objects. */
@@ -58,21 +59,40 @@ async function runRemove(call: Call): Promise<number> {
 
 async function removeOne(place: Place, call: Call): Promise<number> {
   const { io: { signal }, screen, options } = call;
-  await checkExists(place, call);
+  if (!await isThere(place, call)) return 0;
   if (options.has("dry-run")) await screen.give(`remove  ${place.label}`);
   else await place.storage.delete(place.name, { signal });
   return 1;
 }
 
-/** Reports a mistyped name: S3 accepts the deletion of a missing object. */
-async function checkExists({ storage, name, label }: Place, { io, options }: Call): Promise<void> {
-  if (options.has("force")) return;
+/**
+ * Whether an object exists, which S3 does not tell when it deletes one.
+ *
+ * @throws {Failure} If it does not, and --force is not given: the name may be mistyped.
+ */
+async function isThere(place: Place, { io: { signal }, options }: Call): Promise<boolean> {
+  const { storage, name, label } = place;
   try {
-    await storage.stat(name, { signal: io.signal });
+    await storage.stat(name, { signal });
+    return true;
   } catch (error) {
-    if (isStorageError(error, "NotFound")) throw new Failure(`Cannot remove ${label}: it does not exist`);
-    if (!isStorageError(error, "PermissionDenied")) throw error; // keys that may only delete cannot stat
+    if (isStorageError(error, "PermissionDenied")) return true; // keys that may only delete cannot stat
+    if (!isStorageError(error, "NotFound")) throw error;
   }
+  if (options.has("force")) return false;
+  if (!options.has("recursive") && await isFolder(place, signal)) {
+    throw new Failure(`Cannot remove ${label}: it is a folder, add -r to remove all its objects`);
+  }
+  throw new Failure(`Cannot remove ${label}: it does not exist`);
+}
+
+async function isFolder({ storage, name }: Place, signal: AbortSignal): Promise<boolean> {
+  try {
+    for await (const _ of storage.list(name, { signal })) return true;
+  } catch (error) {
+    if (!isStorageError(error, "PermissionDenied")) throw error;
+  }
+  return false;
 }
 
 async function removeAll(place: Place, call: Call): Promise<number> {
@@ -85,6 +105,11 @@ async function removeAll(place: Place, call: Call): Promise<number> {
   for await (const entry of storage.list(name, { recursive: true, onOmitted: skipped.add, signal })) {
     names.push(entry.name);
     size += entry.size;
+  }
+  const own = names.length === 0 || place.isFolder ? undefined : await sizeOf(place, signal);
+  if (own !== undefined) { // an object of the same name as the folder
+    names.push(name);
+    size += own;
   }
   screen.end();
   names.push(...skipped.markers); // else consoles would still show the folder

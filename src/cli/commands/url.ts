@@ -3,6 +3,7 @@ import { S3Storage } from "../../s3/s3_storage.ts";
 import { contentDisposition } from "../../kit/text/content_disposition.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, UsageError } from "../output/failure.ts";
+import { printable } from "../output/format.ts";
 import { requireS3, s3Settings } from "../place.ts";
 
 const METHODS = ["GET", "HEAD", "PUT", "DELETE"] as const;
@@ -34,6 +35,7 @@ async function runUrl({ io, screen, args, options }: Call): Promise<number> {
   if (!METHODS.includes(method)) {
     throw new UsageError(`--method must be one of ${METHODS.join(", ")}, got "${method}"`);
   }
+  if (name === "") throw new UsageError(`url needs an object: add its key to ${printable(args[0]!)}`);
   const storage = new S3Storage({ ...settings, ...(options.has("unsigned") ? { querystringAuth: false } : {}) });
   const { querystringAuth, customDomain, customDomainQuerystringAuth } = storage.settings;
   if (!querystringAuth || (customDomain !== undefined && !customDomainQuerystringAuth)) {

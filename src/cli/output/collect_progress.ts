@@ -20,8 +20,14 @@ export class CollectProgress {
   #step = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param options.isListed Whether each file that is stored or removed is printed on standard output. */
-  constructor(screen: Screen, { isListed }: { readonly isListed: boolean }) {
+  readonly #stored: string;
+
+  /**
+   * @param options.isListed Whether each file that is stored or removed is printed on standard output.
+   * @param options.isDryRun Whether nothing is stored.
+   */
+  constructor(screen: Screen, { isListed, isDryRun }: { readonly isListed: boolean; readonly isDryRun: boolean }) {
+    this.#stored = isDryRun ? "to store" : "stored";
     this.#screen = screen;
     this.#isListed = isListed;
     screen.show((columns) => this.#line(columns));
@@ -62,13 +68,17 @@ export class CollectProgress {
     const step = Math.floor(this.#done * 100 / this.#total! / STEP_PER_CENT);
     if (step <= this.#step || this.#done === this.#total) return;
     this.#step = step;
-    this.#screen.note(`  ${grouped(this.#done)} of ${count(this.#total!, "file")}, ${bytes(this.#bytes)} stored`);
+    this.#screen.note(
+      `  ${grouped(this.#done)} of ${count(this.#total!, "file")}, ${bytes(this.#bytes)} ${this.#stored}`,
+    );
   }
 
   #line(columns: number): string {
     const time = duration(performance.now() - this.#begun);
     if (this.#total === undefined) return `Listing  ${count(this.#found, "file")}  ${time}`;
-    const counts = `${grouped(this.#done)} of ${count(this.#total, "file")}  ${bytes(this.#bytes)} stored  ${time}`;
+    const counts = `${grouped(this.#done)} of ${count(this.#total, "file")}  ${
+      bytes(this.#bytes)
+    } ${this.#stored}  ${time}`;
     const room = Math.min(40, columns - counts.length - 2);
     return room < 8 ? counts : `${bar(this.#done, this.#total, room)}  ${counts}`;
   }

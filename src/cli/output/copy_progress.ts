@@ -7,6 +7,8 @@ export class CopyProgress {
   /** Files that were not copied because of --no-clobber. */
   existing = 0;
   failed = 0;
+  /** Files that were copied, or on a dry run would be. */
+  copied = 0;
   #total = 0;
   #files = 0;
   #done = 0;
@@ -22,6 +24,7 @@ export class CopyProgress {
   }
 
   finish(): void {
+    this.copied++;
     this.#done++;
   }
 

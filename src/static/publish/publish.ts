@@ -20,8 +20,10 @@ export interface Collected {
   readonly before: Manifest | undefined;
   /** Whether the target is as an earlier run left it. */
   readonly unchanged: boolean;
-  /** The rules by which references were rewritten; `undefined` to make the next run scan the files again. */
+  /** The rules by which references were rewritten. */
   readonly rules: string | undefined;
+  /** The warnings of references to missing files. */
+  readonly missing: readonly string[];
   /** The originals. */
   readonly files: ReadonlyMap<string, unknown>;
   /** The stored name of each original. */
@@ -54,7 +56,7 @@ interface Saved {
 }
 
 async function saveManifest(collected: Collected, current: ReadonlySet<string>): Promise<Saved> {
-  const { options, target, hashedFiles, files, paths, rules, unchanged } = collected;
+  const { options, target, hashedFiles, files, paths, rules, missing, unchanged } = collected;
   const grace = options.clear ? 0 : options.pruneAfterSeconds;
   if (hashedFiles === undefined || (unchanged && grace === undefined)) {
     return { manifest: collected.before, expired: [] };
@@ -73,7 +75,7 @@ async function saveManifest(collected: Collected, current: ReadonlySet<string>):
     graceMilliseconds: grace === undefined ? undefined : grace * 1000,
     now,
   });
-  const manifest = { paths, stale, hash: await manifestHash(paths), rules };
+  const manifest = { paths, stale, hash: await manifestHash(paths), rules, missing };
   const text = formatManifest(manifest, manifestVersion);
   if (text === formatManifest(before, manifestVersion) && written !== undefined && !options.clear) {
     return { manifest, expired };

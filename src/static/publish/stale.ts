@@ -44,10 +44,10 @@ export function staleFiles(search: StaleSearch): StaleFiles {
   for (const [name, { etag, modified }] of entries) {
     if (isCurrent(name)) continue;
     const plain = withoutSiblingSuffix(name);
-    const unhashed = withoutHash(plain);
-    if (unhashed === undefined) continue;
+    // A name that ends in .gz may be the sibling of a copy, or the copy of a file whose own name ends in .gz.
+    const readings = [withoutHash(name), withoutHash(plain)].filter((reading) => reading !== undefined);
     // An ETag that begins with the hash proves that the name is a hashed one.
-    if (!isOurs(unhashed.name) && !etag.startsWith(`"${unhashed.hash}`)) continue;
+    if (!readings.some(({ name, hash }) => isOurs(name) || etag.startsWith(`"${hash}`))) continue;
     const since = named.has(name) || named.has(plain) ? now : before.stale.get(name) ?? Math.max(writtenAt, modified);
     if (now - since >= graceMilliseconds) expired.push(name);
     else stale.set(name, since);

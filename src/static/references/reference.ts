@@ -13,6 +13,8 @@ export interface Reference {
   readonly write: (url: string) => string;
   /** Whether the file may be missing: pages work without a source map. */
   readonly isOptional?: boolean;
+  /** Whether it has the hash of the original's bytes, so that a copy with other bytes does not fit. */
+  readonly needsSameBytes?: boolean;
 }
 
 /** A file that a reference leads to. */

@@ -3,9 +3,10 @@ import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { compareUtf8 } from "../../kit/text/utf8_order.ts";
 import type { CollectOptions } from "../collect_options.ts";
 import { changedError } from "../hash.ts";
-import type { HashedFiles } from "../hashed_files.ts";
+import type { HashedFiles, ResolvedManifestOptions } from "../hashed_files.ts";
 import { warn } from "../progress.ts";
 import { type Content, contentOf } from "../source/content.ts";
+import { ignoreFilter } from "../source/ignore.ts";
 import { bytesOf, poolWeight, type StaticFile } from "../source/source.ts";
 import {
   isRewritten,
@@ -15,6 +16,7 @@ import {
   type MissingLink,
   missingLinks,
   missingMessage,
+  pageLinksOf,
   textOf,
 } from "./links.ts";
 
@@ -33,20 +35,36 @@ export interface Original {
 export class ReferenceScan {
   /** The files that refer to others, each with the names that it refers to. */
   readonly needs = new Map<string, readonly string[]>();
-  /** Whether a missing reference was only a warning. The next run has to warn of it too. */
-  hasMissing = false;
+  /** The pages, which refer to others and keep their names. */
+  readonly pages = new Set<string>();
+  /** The references to missing files that are errors by default. The manifest keeps them, so that later runs warn too. */
+  missing: readonly string[] = [];
   readonly #options: CollectOptions;
-  readonly #hashedFiles: HashedFiles;
+  readonly #manifestOptions: ResolvedManifestOptions;
   readonly #files: ReadonlyMap<string, StaticFile>;
   /** The MD5 of each file that was read. */
   readonly #hashes = new Map<string, string>();
   /** Originals that wait to be stored, up to `MAX_KEPT_BYTES`. */
   readonly #kept = new Map<string, Original>();
+  readonly #isPage: (name: string) => boolean;
+  readonly #isUnhashed: (name: string) => boolean;
   #keptBytes = 0;
 
-  constructor(options: CollectOptions, hashedFiles: HashedFiles, files: ReadonlyMap<string, StaticFile>) {
+  /**
+   * @param isPage Whether a file is a page whose references are rewritten.
+   * @throws {TypeError} If a pattern of `unhashed` is malformed.
+   */
+  constructor(
+    options: CollectOptions,
+    hashedFiles: HashedFiles,
+    files: ReadonlyMap<string, StaticFile>,
+    isPage: (name: string) => boolean = () => false,
+  ) {
+    this.#isPage = isPage;
+    this.#isUnhashed = ignoreFilter(options.unhashed ?? [], "unhashed");
     this.#options = options;
-    this.#hashedFiles = hashedFiles;
+    const { staticUrl = options.pages && "/" } = hashedFiles.options;
+    this.#manifestOptions = { ...hashedFiles.options, staticUrl };
     this.#files = files;
   }
 
@@ -58,14 +76,14 @@ export class ReferenceScan {
   async run(pool: Pool): Promise<void> {
     const missing: MissingLink[] = [];
     for (const file of this.#files.values()) {
-      if (!isRewritten(file.name)) continue;
+      if (!this.#isPage(file.name) && !isRewritten(file.name) || this.#isUnhashed(file.name)) continue;
       await pool.add(async () => void missing.push(...await this.#scan(file)), poolWeight(file));
     }
     await pool.drain();
     missing.sort((one, other) => compareUtf8(one.name, other.name));
     const required = missing.filter(({ isOptional }) => !isOptional);
     if (required.length > 0 && this.#options.missingReferences !== "warn") throw missingError(required);
-    this.hasMissing = required.length > 0;
+    this.missing = required.map(missingMessage);
     for (const link of missing) warn(this.#options, link.name, missingMessage(link));
   }
 
@@ -83,7 +101,8 @@ export class ReferenceScan {
       warn(this.#options, name, `${name} is not UTF-8: its references are not rewritten`);
       return [];
     }
-    if (links.length > 0) this.needs.set(name, links.map(({ target }) => target.name));
+    if (this.#isPage(name)) this.pages.add(name);
+    else if (links.length > 0) this.needs.set(name, links.map(({ target }) => target.name));
     return missingLinks(name, text, links, (target) => this.#files.has(target));
   }
 
@@ -92,10 +111,10 @@ export class ReferenceScan {
     const content = await contentOf(await bytesOf(file));
     const text = textOf(content.bytes);
     if (text === undefined) return { content, text, links: [] };
-    const { links, problem } = linksOf(name, text, this.#hashedFiles.options);
-    if (problem !== undefined && !this.#hashes.has(name)) {
-      warn(this.#options, name, `${name} cannot be parsed as JavaScript: its imports are not rewritten. ${problem}`);
-    }
+    const { links, warnings } = this.#isPage(name)
+      ? await pageLinksOf(name, text, this.#manifestOptions)
+      : linksOf(name, text, this.#manifestOptions);
+    if (!this.#hashes.has(name)) { for (const message of warnings) warn(this.#options, name, message); }
     return { content, text, links };
   }
 

@@ -11,18 +11,18 @@ export const IGNORED: readonly string[] = ["CVS", ".*", "*~"];
  *
  * @throws {TypeError} If `patterns` is not an array of strings.
  */
-export function ignoreFilter(patterns: readonly string[]): (name: string) => boolean {
+export function ignoreFilter(patterns: readonly string[], option = "ignore"): (name: string) => boolean {
   if (!Array.isArray(patterns)) {
-    throw new TypeError(`Cannot collect: ignore must be an array of patterns, got ${formatValue(patterns)}`);
+    throw new TypeError(`Cannot collect: ${option} must be an array of patterns, got ${formatValue(patterns)}`);
   }
-  const all = patterns.map(piecesOf);
+  const all = patterns.map((pattern) => piecesOf(pattern, option));
   const isIgnored = (name: string): boolean => all.some((pieces) => matchesPieces(pieces, name));
   return (name) => all.length > 0 && (isIgnored(name) || name.split("/").some(isIgnored));
 }
 
-function piecesOf(pattern: string): Piece[] {
+function piecesOf(pattern: string, option: string): Piece[] {
   if (typeof pattern !== "string") {
-    throw new TypeError(`Cannot collect: each pattern in ignore must be a string, got ${formatValue(pattern)}`);
+    throw new TypeError(`Cannot collect: each pattern in ${option} must be a string, got ${formatValue(pattern)}`);
   }
   const pieces: Piece[] = [];
   const characters = [...pattern];

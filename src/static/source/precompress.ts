@@ -5,6 +5,7 @@ import { firstBytes, withCharset } from "../../storage/content/charset.ts";
 import { guessContentType } from "../../storage/content/guess_type.ts";
 import { gzipSink } from "../../storage/files/gzip.ts";
 import type { Precompress } from "../collect_options.ts";
+import { isCompressible } from "./compressible.ts";
 import { SIBLING_SUFFIXES } from "./siblings.ts";
 
 /** Content in another encoding. */
@@ -16,10 +17,6 @@ export interface Compressed {
   readonly type: string;
   readonly bytes: Bytes;
 }
-
-/** Types that compress well. Most images, videos, WOFF fonts and archives are compressed already. */
-const COMPRESSIBLE =
-  /^(text\/.*|.*[/+](json|xml|javascript|yaml)|application\/(wasm|rtf|vnd\.ms-fontobject|x-tar)|font\/(otf|ttf)|image\/(bmp|vnd\.microsoft\.icon))$/;
 
 /**
  * Compresses a file in each wanted encoding that makes it smaller. Files whose extension is not of a type that compresses
@@ -40,9 +37,8 @@ export async function precompress(
   if (encodings.length > 0 && compressors.length === 0) {
     throw new NotSupportedError("This runtime cannot compress with Brotli: use gzip, or collect on Deno, Bun or Node");
   }
-  const guessed = guessContentType(name) ?? "";
-  if (!COMPRESSIBLE.test(guessed)) return [];
-  const type = withCharset(guessed, firstBytes(bytes));
+  if (!isCompressible(name)) return [];
+  const type = withCharset(guessContentType(name)!, firstBytes(bytes));
   const gained: Compressed[] = [];
   for (const { encoding, compress } of as === "encoding" ? compressors.slice(0, 1) : compressors) {
     const compressed = await compress(bytes);

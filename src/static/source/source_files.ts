@@ -5,7 +5,10 @@ import { withHash } from "../hash.ts";
 import type { HashedFiles } from "../hashed_files.ts";
 import { report, warn } from "../progress.ts";
 import { RECORD_FOLDER } from "../publish/pending_record.ts";
+import { isPageName } from "../references/links.ts";
+import { isCompressible } from "./compressible.ts";
 import { IGNORED, ignoreFilter } from "./ignore.ts";
+import { SIBLING_SUFFIXES } from "./siblings.ts";
 import { checkStaticName, folderSource, sourcesOf, type StaticFile, type StaticSource } from "./source.ts";
 
 /** The warnings for links that are skipped. */
@@ -21,6 +24,8 @@ export class SourceFiles {
   readonly files = new Map<string, StaticFile>();
   /** Names of links that were skipped. */
   readonly skippedLinks: string[] = [];
+  /** The pages that are also stored without their extension, by that name. */
+  readonly cleanUrls = new Map<string, string>();
   readonly #options: CollectCall;
   readonly #hashedFiles: HashedFiles | undefined;
   readonly #sources: readonly (string | StaticSource)[];
@@ -58,6 +63,31 @@ export class SourceFiles {
         if (!this.#isIgnored(file.name)) this.#add(withName(file, this.#nameOf(file.name)));
       }
     }
+    if (this.#options.pages?.cleanUrls) this.#addCleanUrls();
+  }
+
+  /** Whether a file is a page whose references are rewritten. */
+  isPage(name: string): boolean {
+    return this.#options.pages !== undefined && (isPageName(name) || this.cleanUrls.has(name));
+  }
+
+  #addCleanUrls(): void {
+    const folders = new Set<string>();
+    for (const name of this.files.keys()) {
+      for (let end = name.lastIndexOf("/"); end > 0; end = name.lastIndexOf("/", end - 1)) {
+        folders.add(name.slice(0, end));
+      }
+    }
+    for (const [name, file] of [...this.files]) {
+      const clean = name.replace(/\.html?$/i, "");
+      if (!isPageName(name) || /(?:^|\/)(?:index)?$/i.test(clean)) continue; // folders have an index document
+      if (this.files.has(clean) || folders.has(clean)) {
+        warn(this.#options, name, `${name} is not stored as ${clean}: a file or a folder has that name`);
+        continue;
+      }
+      this.cleanUrls.set(clean, name);
+      this.#add(withName(file, clean));
+    }
   }
 
   #filesOf(source: string | StaticSource): StaticSource {
@@ -76,12 +106,19 @@ export class SourceFiles {
 
   #add(file: StaticFile): void {
     const { name, size: bytes } = file;
-    const longestName = this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32));
-    checkStaticName(name, longestName, this.#options.storage.location);
+    checkStaticName(name, this.#longestNameOf(name), this.#options.storage.location);
     const problem = this.#problemOf(name);
     if (problem !== undefined) return warn(this.#options, name, `${name} ${problem}`);
     this.files.set(name, file);
     report(this.#options, { kind: "listed", name, bytes, done: this.files.size });
+  }
+
+  /** The longest name that a file, its hashed copy or a sibling of that is stored under. */
+  #longestNameOf(name: string): string {
+    const { encodings = [], as } = this.#options.precompress ?? {};
+    const longest = this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32));
+    const hasSiblings = as === "siblings" && encodings.length > 0 && isCompressible(name);
+    return hasSiblings ? longest + SIBLING_SUFFIXES.gzip : longest;
   }
 
   /** Why a file is not collected. */

@@ -53,9 +53,9 @@ export function checkDownload(
   name: string,
   { partSize = 1, maxConcurrency = 1, decompress = true }: DownloadOptions,
 ): void {
-  if (typeof decompress !== "boolean" && decompress !== "gzip") {
+  if (typeof decompress !== "boolean" && decompress !== "gzip" && decompress !== "br") {
     const got = formatValue(decompress);
-    throw new TypeError(`Cannot ${action} '${name}': decompress must be true, false or "gzip", got ${got}`);
+    throw new TypeError(`Cannot ${action} '${name}': decompress must be true, false, "gzip" or "br", got ${got}`);
   }
   checkInteger(`Cannot ${action} '${name}': partSize`, partSize, 1);
   checkInteger(`Cannot ${action} '${name}': maxConcurrency`, maxConcurrency, 1);

@@ -24,11 +24,13 @@ export const TEXTS = [
 const WANTED = "text in printable ASCII without leading or trailing spaces";
 
 /**
- * Refuses a description that headers cannot carry when the file is served. All storages share this rule.
+ * Refuses a description that headers cannot carry when the file is served, and an ETag as `ifNoneMatch`. All storages share
+ * this rule.
  *
  * @param action What fails, for the error message: "Cannot save 'a.txt'".
  * @throws {TypeError} If a string is not printable ASCII or has a leading or trailing space; if metadata is not an object of
- * strings, has a name that is not a header name, two names that differ only in case, or more than 1984 bytes.
+ * strings, has a name that is not a header name, two names that differ only in case, or more than 1984 bytes; if
+ * `ifNoneMatch` is not `"*"`.
  */
 export function checkDescription(action: string, options: WriteOptions): void {
   const refuse = (name: string, wanted: string, got: unknown): never => {
@@ -37,7 +39,9 @@ export function checkDescription(action: string, options: WriteOptions): void {
   for (const name of TEXTS) {
     if (!isHeaderValue(options[name] ?? "")) refuse(name, WANTED, formatValue(options[name]));
   }
-  const { metadata = {} } = options;
+  const { metadata = {}, ifNoneMatch = "*" } = options;
+  // S3 supports no ETag here.
+  if (ifNoneMatch !== "*") refuse("ifNoneMatch", '"*"', formatValue(ifNoneMatch));
   if (metadata !== Object(metadata) || Symbol.iterator in metadata) {
     refuse("metadata", "an object of strings", formatValue(metadata));
   }

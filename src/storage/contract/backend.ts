@@ -185,7 +185,7 @@ export interface BackendOptionNames {
  */
 export interface ObjectReadOptions extends CallOptions {
   /**
-   * Whether the caller decompresses gzip: then the source's `stat.contentEncoding` must be right.
+   * Whether the caller decompresses gzip and Brotli: then the source's `stat.contentEncoding` must be right.
    * @default {false}
    */
   readonly decompress?: boolean | undefined;

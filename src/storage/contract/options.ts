@@ -52,12 +52,13 @@ export interface CallOptions {
  */
 export interface ReadOptions extends CallOptions {
   /**
-   * Whether a file whose stored content encoding is gzip is decompressed as it is read. A file whose first bytes are not
-   * those of gzip may be read as it is stored, whatever its content encoding. `"gzip"` decompresses a file that has no content
-   * encoding, such as `log.jsonl.gz`; bytes that are not gzip cause an {@linkcode IntegrityError}.
+   * Whether a file whose stored content encoding is gzip or Brotli is decompressed as it is read. A file whose first bytes
+   * are not those of gzip, or are those of its type, may be read as it is stored, whatever its content encoding. `"gzip"` and
+   * `"br"` decompress a file that has no content encoding, such as `log.jsonl.gz`; other bytes cause an
+   * {@linkcode IntegrityError}. Runtimes without Brotli, such as edge runtimes, throw a {@linkcode NotSupportedError} for it.
    * @default {the storage's `gzip`}
    */
-  readonly decompress?: boolean | "gzip" | undefined;
+  readonly decompress?: boolean | "gzip" | "br" | undefined;
   /**
    * Whether the bytes that were read are kept, so that reading them again after a seek back sends no request: in memory up
    * to the storage's `maxMemorySize`, beyond that in a temporary file. A seek forward then fetches the skipped bytes too. On
@@ -211,8 +212,8 @@ export interface WriteOptions extends CallOptions, FileAttributes {
    * `onExisting` may only be `"replace"`.
    */
   readonly ifMatch?: string | undefined;
-  /** The ETag that an existing file must not have; `"*"` if no file of this name may exist. */
-  readonly ifNoneMatch?: string | undefined;
+  /** `"*"` if no file of this name may exist. An ETag is a `TypeError` on every storage, since S3 supports none here. */
+  readonly ifNoneMatch?: "*" | undefined;
   /**
    * Called with the progress after each part, and once more when the file is stored: then `bytes` equals `total`. If it
    * throws, the upload is aborted, unless the file is already stored.

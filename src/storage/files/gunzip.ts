@@ -17,11 +17,12 @@ const EMPTY_HEADER = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 /** The longest header accepted: usually it holds no more than a file name. */
 const MAX_HEADER_BYTES = 128 * 1024;
 
-/** The decompressed bytes of a gzip object, which are read through one decompressor by all streams. */
+/** The decompressed bytes of an object, which are read through one decompressor by all streams. */
 export class GunzipSource implements ByteSource {
   readonly decompressed = true;
   readonly #source: ByteSource;
   readonly #name: string;
+  readonly #decompress: typeof gunzipStream;
   #reader: ReadableStreamDefaultReader<Bytes> | undefined;
   /** The chunk read last, and where it starts in the decompressed bytes. */
   #chunk: Bytes = new Uint8Array(0);
@@ -30,9 +31,13 @@ export class GunzipSource implements ByteSource {
   /** Ends with the last requested read: reads of several streams take turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @param name The file's name, for errors. */
-  constructor(source: ByteSource, name: string) {
+  /**
+   * @param name The file's name, for errors.
+   * @param decompress Decompresses the stored bytes; by default gzip.
+   */
+  constructor(source: ByteSource, name: string, decompress = gunzipStream) {
     this.#source = source;
+    this.#decompress = decompress;
     this.#name = name;
   }
 
@@ -72,7 +77,7 @@ export class GunzipSource implements ByteSource {
     if (this.#reader === undefined || position < this.#chunkStart) {
       await this.#release();
       [this.#chunk, this.#chunkStart] = [new Uint8Array(0), 0];
-      this.#reader = gunzipStream(await this.#source.open(0), this.#name).getReader();
+      this.#reader = this.#decompress(await this.#source.open(0), this.#name).getReader();
       if (this.#isClosed) return void await this.#release();
     }
     while (position >= this.#chunkStart + this.#chunk.byteLength) if (!await this.#advance()) return undefined;

@@ -1,17 +1,18 @@
 import type { ByteSink, ByteSource } from "../contract/bytes.ts";
+import type { decompressed } from "./decompressed.ts";
 import type { WriteOptions } from "../contract/options.ts";
 
-/** Refuses values that no header can carry. The rule is loaded only if the options describe a file. */
+/** Refuses values that no header can carry, and ETags as ifNoneMatch. The rule is loaded only where options need it. */
 export function checkDescription(action: string, name: string, options: WriteOptions): Promise<void> | undefined {
-  if (!/content|cache|meta/.test(Object.keys(options).join())) return undefined;
+  if (!/content|cache|meta|None/.test(Object.keys(options).join())) return undefined;
   return import("../checks/header_values.ts").then((rule) =>
     rule.checkDescription(`Cannot ${action} '${name}'`, options)
   );
 }
 
-/** Whether an encoding is gzip alone. Some services store the `aws-chunked` of the transfer in front of it. */
-export function isGzip(contentEncoding: string | undefined): boolean {
-  return /^(aws-chunked,\s*)?(x-)?gzip$/i.test(contentEncoding ?? "");
+/** Whether an encoding is gzip or Brotli alone. Some services store the `aws-chunked` of the transfer in front of it. */
+export function isPacked(contentEncoding = ""): boolean {
+  return /^(aws-chunked,\s*)?((x-)?gzip|br)$/i.test(contentEncoding);
 }
 
 /** A sink that is loaded with the first bytes: content that is complete needs none. */
@@ -33,14 +34,9 @@ export function lazySink(load: () => Promise<ByteSink>): ByteSink {
   };
 }
 
-/**
- * A source of the decompressed bytes of a gzip object.
- *
- * @param name The file's name, for errors.
- */
-export async function decompressing(source: ByteSource, name: string): Promise<ByteSource> {
-  const { GunzipSource } = await import("./gunzip.ts");
-  return new GunzipSource(source, name);
+/** A source of the decompressed bytes of an object. */
+export async function decompressing(...how: Parameters<typeof decompressed>): Promise<ByteSource> {
+  return (await import("./decompressed.ts")).decompressed(...how);
 }
 
 /** A source that keeps the bytes that were read. */

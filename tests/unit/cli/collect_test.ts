@@ -214,8 +214,8 @@ Deno.test("collect refuses invalid arguments with one line that says what is rig
         [[from, "--clean"], 2, "Unknown option '--clean'"],
         [[from, "--to", `${folder}/x`, "--invalidate", "E1"], 2, "--invalidate needs a target on S3"],
         [[`${folder}/nope`], 1, `Folder does not exist: ${folder}/nope`],
-        [[from, "--to", "s3://nobucket:"], 1, "percent-encoded"],
-        [[from, "--to", s3("a", "?nope=1")], 1, "nope"],
+        [[from, "--to", "s3://nobucket:"], 2, "percent-encoded"],
+        [[from, "--to", s3("a", "?nope=1")], 2, "nope"],
       ] as const
     ) {
       const outcome = await run(["collect", ...argv, ...(argv.includes("--to" as never) ? [] : ["--to", s3()])]);

@@ -28,7 +28,7 @@ Deno.test("an invalid command line exits with 2 and says what is right", async (
         [["colect"], "Did you mean collect?"],
         [["help", "nope"], "Unknown command 'nope'"],
         [["ls", "a", "b"], `Unexpected argument "b": ls takes [PLACE]`],
-        [["cp", "a"], "Missing argument: cp takes FROM TO"],
+        [["cp", "a"], "Missing argument: cp takes FROM... TO"],
         [["ls", "gs://media"], "A place must be s3://bucket/key, s3:name or a path on disk"],
         [["check", "./folder"], "check needs a place on S3"],
         [["ls", "s3:/media/a"], "A place on S3 must be s3://bucket/key"],

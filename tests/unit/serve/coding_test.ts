@@ -1,13 +1,13 @@
 import { brotliCompressSync } from "node:zlib";
 import { assertEquals } from "@std/assert";
-import { acceptsGzip, isSurelyUncompressed } from "../../../src/serve/coding.ts";
+import { acceptsCoding, isSurelyUncompressed } from "../../../src/serve/coding.ts";
 
-Deno.test("acceptsGzip() reads codings and their qualities", () => {
+Deno.test("acceptsCoding() reads codings and their qualities", () => {
   for (const header of ["gzip", "GZIP", "x-gzip", "br, gzip", "gzip;q=0.1", "*", "br;q=0, *;q=0.5", "gzip ; q=1"]) {
-    assertEquals(acceptsGzip(header), true, header);
+    assertEquals(acceptsCoding(header, "gzip"), true, header);
   }
   for (const header of [null, "", "identity", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "gzip;q=0, *", "gzip;q=x"]) {
-    assertEquals(acceptsGzip(header), false, String(header));
+    assertEquals(acceptsCoding(header, "gzip"), false, String(header));
   }
 });
 

@@ -1,6 +1,6 @@
 /** All parts of a request that `serve` reads, with 100 KB of hostile text, are read in linear time. */
 import { assert, assertEquals } from "@std/assert";
-import { acceptsGzip } from "../../../src/serve/coding.ts";
+import { acceptsCoding } from "../../../src/serve/coding.ts";
 import { failedCondition, isRangeCurrent } from "../../../src/serve/conditions.ts";
 import { contentDisposition } from "../../../src/kit/text/content_disposition.ts";
 import { parseHttpDate } from "../../../src/serve/http_date.ts";
@@ -81,7 +81,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     const asked = parseRange(text);
     return asked && [choosePart(asked, 1000), partAhead(asked)];
   },
-  "Accept-Encoding": (text) => acceptsGzip(text),
+  "Accept-Encoding": (text) => acceptsCoding(text, "br"),
   "a path": (text) => nameFromUrl(`http://localhost/${text}`, ["files"]),
   "a file's name": (text) => contentDisposition("attachment", text),
   "a description": (text) => {

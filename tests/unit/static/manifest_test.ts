@@ -6,7 +6,13 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 Deno.test("parseManifest() reads what formatManifest() writes, whose text does not depend on the order", async () => {
   const paths = new Map([["b", "b.1"], ["a", "a.1"]]);
-  const manifest = { paths, stale: new Map([["a.0", 1000]]), hash: await manifestHash(paths), rules: "r" };
+  const manifest = {
+    paths,
+    stale: new Map([["a.0", 1000]]),
+    hash: await manifestHash(paths),
+    rules: "r",
+    missing: ["a:1"],
+  };
   const text = formatManifest(manifest, "1.1");
   assertEquals(await parseManifest(encode(text), "m.json"), manifest);
   assertEquals(formatManifest({ ...manifest, paths: new Map([...paths].reverse()) }, "1.1"), text);

@@ -98,7 +98,7 @@ for (const [way, run] of Object.entries(WAYS)) {
 
   Deno.test(`${way} with a condition and onExisting "rename" is refused before any request`, async () => {
     const { storage, server } = s3On();
-    for (const options of [{ ifMatch: '"a"' }, { ifNoneMatch: "*" }]) {
+    for (const options of [{ ifMatch: '"a"' }, { ifNoneMatch: "*" as const }]) {
       await assertRejects(
         () => run(storage, { ...options, onExisting: "rename" }),
         TypeError,

@@ -338,7 +338,7 @@ Deno.test("a backend without conditional writes refuses what needs them, and one
   await storage.save("empty.txt", "");
   await storage.move("empty.txt", "moved.txt");
   assertEquals([await storage.exists("empty.txt"), await storage.size("moved.txt")], [false, 0]);
-  for (const options of [{ onExisting: "rename" as const }, { ifMatch: "*" }, { ifNoneMatch: "*" }]) {
+  for (const options of [{ onExisting: "rename" as const }, { ifMatch: "*" }, { ifNoneMatch: "*" as const }]) {
     const message = "this backend has no conditional writes";
     await assertRejects(() => storage.save("a.txt", "x", options), NotSupportedError, message);
     await assertRejects(() => storage.open("a.txt", "w", options), NotSupportedError, message);

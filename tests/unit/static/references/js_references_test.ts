@@ -31,10 +31,48 @@ Deno.test("jsReferences() ignores imports that are not of files", () => {
     const js of [
       "import bare from 'bare'; import '@scope/x'; import 'https://example.com/x.js'",
       "import('./a' + x); import(`./a${x}.js`); import(y)",
-      "x = { import: './a.js' }; x.import('./a.js'); new URL('./a.js', import.meta.url)",
+      "x = { import: './a.js' }; x.import('./a.js')",
       "// import './a.js'\n/* export * from './a.js' */ 'import \"./a.js\"'",
       "//# sourceMappingURL=a.js.map\nf();",
       "const s = '//# sourceMappingURL=a.js.map';",
     ]
   ) assertEquals(marked(js), js);
+});
+
+Deno.test("jsReferences() finds the imports of a script with a byte order mark", () => {
+  const js = "\ufeffimport '⟨./a.js⟩';import '⟨./b.js⟩';await import('⟨./c.js⟩')";
+  assertEquals(marked(js.replace(/[⟨⟩]/g, "")), js);
+});
+
+Deno.test("jsReferences() finds files that are named relative to import.meta.url", () => {
+  const cases = [
+    "new URL('⟨./a.js⟩', import.meta.url)",
+    'new Worker(new URL("⟨a.js⟩", import.meta.url), { type: "module" })',
+    "import x from '⟨./a.js⟩'; new  URL ( /* @vite-ignore */ `⟨../b/c.png⟩` ,\n import . meta . url ).href;",
+    'import.meta.resolve("⟨./a.js⟩"); import("⟨./b.js⟩"); new URL("⟨x⟩",import.meta.url)',
+    "// new URL('./a.js', import.meta.url)\n'new URL(`./a.js`, import.meta.url)'",
+    "f('URL', import.meta.url); curl('./a.js', import.meta.url); import.meta.env.URL",
+  ];
+  for (const wanted of cases) assertEquals(marked(wanted.replace(/[⟨⟩]/g, "")), wanted);
+});
+
+Deno.test("jsReferences() finds the scripts of workers", () => {
+  const cases = [
+    "importScripts('⟨a.js⟩', '⟨./b.js⟩'); importScripts(name)",
+    "new Worker('⟨/s/a.js⟩'); new SharedWorker(\"⟨/s/b.js⟩\"); new Worker('a.js'); webWorker('/x.js')",
+    "navigator.serviceWorker.register('/sw.js')",
+  ];
+  for (const wanted of cases) assertEquals(marked(wanted.replace(/[⟨⟩]/g, "")), wanted);
+});
+
+Deno.test("jsReferences() tells the places whose files are not known", () => {
+  const unknown = (js: string): string[] => jsReferences(js, true).unknown.map(({ code }) => code);
+  assertEquals(unknown("import(`./loc/${l}.js`); import('./a' + x); import('./b.js')"), [
+    "import(`./loc/${l}.js`)",
+    "import('./a' + x)",
+  ]);
+  assertEquals(unknown("new URL(`./${x}.js`, import.meta.url); new URL('a.js', import.meta.url)"), [
+    "new URL(`./${x}.js`, import.meta.url)",
+  ]);
+  assertEquals(unknown("new Worker('w.js'); new Worker('blob:x'); new Worker(url)"), ["new Worker('w.js')"]);
 });

@@ -16,6 +16,8 @@ Deno.test("ignoreFilter() matches as Python's fnmatchcase: names of files, of fo
     ["[]].css", "].css", true],
     ["[a-c].css", "b.css", true],
     ["[.css", "[.css", true],
+    ["[z-a].css", "b.css", false], // an empty range, as in Python
+    ["[!z-a].css", "b.css", true],
     ["a.b+(c)|{d}^$\\", "a.b+(c)|{d}^$\\", true],
     ["a.css", "axcss", false],
     ["A.css", "a.css", false],

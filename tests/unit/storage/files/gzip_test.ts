@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import { gunzipSync } from "node:zlib";
 import { concatBytes } from "../../../../src/kit/bytes/bytes.ts";
 import { gzipSink } from "../../../../src/storage/files/gzip.ts";
-import { isGzip } from "../../../../src/storage/files/lazy.ts";
+import { isGzip } from "../../../../src/storage/files/coding.ts";
 import { writeAll, WriteFile } from "../../../../src/storage/files/write_file.ts";
 import { patternBytes, SeededRandom } from "../../random.ts";
 
