@@ -10,11 +10,15 @@ export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
   "src/client/exchange.ts": ["context.send(url, init, sent)"],
   // The init is that of exchange.ts.
   "src/client/s3_client.ts": [
-    "new Request(url, adapted)",
-    "settings.fetch(new Request(url, adapted))",
-    "fetch(url, adapted)",
-    "transport.fetch(url, init)",
+    "this.#transport.fetch(url, init)",
+    "sent.fetch(url, init)",
+    "fetch(url, init)",
+    "new Request(url, request)",
   ],
+  // The init is that of exchange.ts.
+  "src/client/flow/sent_body.ts": ["fetch(url, fetchInit(init))", "transport.fetch(url, init)"],
+  // The init is that of exchange.ts; node:http does not follow redirects.
+  "src/runtime/transport/bulk_transport.ts": ["fetch(url, init)"],
   // The request is that of ask.ts.
   "src/credentials/shared_session.ts": ["fetch(request)"],
   // The request is created in the same file.
@@ -24,7 +28,11 @@ export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
   // The init is that of exchange.ts.
   "src/runtime/transport/create_transport.ts": ["fetch(url, init)"],
   // The init is that of exchange.ts; node:http does not follow redirects.
-  "src/runtime/transport/configured_transport.ts": ["transport.fetch(url, init)", "fetch(url, options)"],
+  "src/runtime/transport/configured_transport.ts": [
+    "fetch(url, init)",
+    "transport.fetch(url, init)",
+    "fetch(url, options)",
+  ],
 };
 
 /** The calls in a source without `redirect: "manual"`, except the listed ones. */

@@ -60,7 +60,7 @@ export const BLOCKS: readonly (UnrunBlock & { readonly check: Check })[] = [
   block(
     "CONTRIBUTING.md",
     "sh",
-    "apt-get install -y --no-install-recommends radosgw ceph-mon ceph-osd ceph-common chromium postgresql nginx-light",
+    "apt-get install -y --no-install-recommends radosgw ceph-mon ceph-osd ceph-common chromium firefox-esr postgresql nginx-light",
     { reason: "installs programs on the machine" },
   ),
   block(
@@ -109,6 +109,12 @@ export const BLOCKS: readonly (UnrunBlock & { readonly check: Check })[] = [
     "ts ignore",
     'const storage = new S3Storage({ bucketName: "media", location: "uploads" }); // TypeScript',
     inTest("tests/house/printed_commands_test.ts"),
+  ),
+  block(
+    "docs/edge_runtimes.md",
+    "js ignore",
+    'import { createRequire } from "node:module";',
+    inTest("tests/house/versions_test.ts"),
   ),
   block(
     "docs/forms_and_serving.md",

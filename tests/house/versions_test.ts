@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { VERSION_COLUMNS, VERSION_ROWS } from "../runtimes/version_list.ts";
 import { readSource } from "./source_files.ts";
 
@@ -9,4 +9,12 @@ Deno.test("README has a row for each version that the conformance suite runs on"
   assertEquals(header, [...VERSION_COLUMNS]);
   const expected = VERSION_ROWS.map(({ runtime, version }, index) => [runtime, version ?? found[index]?.[1]]);
   assertEquals(found.map(([runtime, version]) => [runtime, version]), expected);
+});
+
+Deno.test("the line that old versions of Node need is the one that the suite runs with", async () => {
+  const [, printed] = /```js ignore\n(import \{ createRequire \}[^`]*)```/.exec(
+    await readSource("docs/edge_runtimes.md"),
+  ) ?? [];
+  const run = await readSource("tests/runtimes/node_line.mjs");
+  assert(printed !== undefined && run.endsWith(printed), `${run} must end with ${printed}`);
 });
