@@ -41,7 +41,7 @@ const [me, pet] = [field.file("me.png"), field.file("pet.png")];
 /** A copy of a row in which files are `file:` and their name. */
 function namesIn(row: unknown): unknown {
   if (row instanceof StoredFile) return `file:${row}`;
-  if (Array.isArray(row)) return row.map(shown);
+  if (Array.isArray(row)) return row.map(namesIn);
   if (typeof row !== "object" || row === null) return row;
   return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, namesIn(value)]));
 }

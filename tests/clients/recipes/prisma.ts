@@ -1,4 +1,3 @@
-// deno-lint-ignore-file explicit-function-return-type -- as docs/records.md prints it
 import { type FileField, type Transaction, withFiles } from "../../../src/field/mod.ts";
 import type { Prisma, PrismaClient } from "./prisma_client.ts";
 

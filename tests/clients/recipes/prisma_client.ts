@@ -36,7 +36,6 @@ export interface PrismaClient {
   ): runtime.Types.Utils.JsPromise<R>;
 }
 
-// deno-lint-ignore no-namespace -- as Prisma generates it
 export declare namespace Prisma {
   export type PrismaPromise<T> = runtime.Types.Public.PrismaPromise<T>;
   export type TransactionClient = Omit<PrismaClient, runtime.ITXClientDenyList>;

@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-import-prefix explicit-function-return-type -- as docs/records.md prints it
+// deno-lint-ignore-file no-import-prefix -- only tests need it
 import {
   DataTypes,
   type Model,

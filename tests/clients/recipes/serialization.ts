@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-import-prefix explicit-function-return-type -- as docs/records.md prints it
+// deno-lint-ignore-file no-import-prefix -- only tests need it
 import * as devalue from "npm:devalue@^6.0.3";
 import superjson from "npm:superjson@^2.2.7";
 import { type FileField, StoredFile } from "../../../src/field/mod.ts";
