@@ -27,7 +27,6 @@ pdf.GlobalWorkerOptions.workerSrc = new URL("./build/pdf.worker.mjs", import.met
     page: `<script type=importmap>{"imports":{"three":"./build/three.module.js"}}</script><script type=module>
 import * as THREE from "three"; import { OrbitControls } from "./examples/jsm/controls/OrbitControls.js";
 document.title = "three " + THREE.REVISION + typeof OrbitControls</script>`,
-    unhashed: ["*.html"],
   },
   bootstrap: {
     page:
@@ -43,8 +42,8 @@ render(repeat([1, 2], (i) => html\`<b>\${i}</b>\`), d); document.title = d.textC
   },
   preact: {
     page:
-      `<script type=importmap>{"imports":{"preact":"./dist/preact.module.js"}}</script><div id=d></div><script type=module>
-import { h, render } from "preact"; import { useState } from "./hooks/dist/hooks.module.js"; render(h("b", null, useState.name.length > 0), d); document.title = "preact"</script>`,
+      `<script type=importmap>{"imports":{"preact":"./dist/preact.mjs"}}</script><div id=d></div><script type=module>
+import { h, render } from "preact"; import { useState } from "./hooks/dist/hooks.mjs"; render(h("b", null, useState.name.length > 0), d); document.title = "preact"</script>`,
   },
   vue: {
     page:
@@ -68,9 +67,12 @@ if (Deno.env.get("SITE_TREES") === undefined) {
   const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, ...packages];
   await new Deno.Command("npm", { args }).output();
 }
-let wrong = 0;
+let [seen, wrong] = [0, 0];
 await using chromium = await Chromium.start();
+const only = new Set(Deno.args);
 for (const [name, { page, unhashed = [] }] of Object.entries(TREES)) {
+  if (only.size > 0 && !only.has(name)) continue;
+  seen++;
   const tree = `${folder}/node_modules/${name}`;
   await Deno.writeTextFile(`${tree}/index.html`, `<!doctype html><meta charset=utf-8><title>start</title>${page}`);
   const collected = new ManifestStaticStorage(new MemoryStorage());
@@ -81,7 +83,7 @@ for (const [name, { page, unhashed = [] }] of Object.entries(TREES)) {
       ...options,
       onProgress: ({ kind, message = "" }) => kind === "warning" && kinds.push(message),
     });
-    const ready = "document.title !== 'start'";
+    const ready = "document.title !== 'start' || performance.now() > 10_000"; // a page may be broken itself
     const one = await visit(chromium, new LocalStorage(tree), "index.html", ready);
     const other = await visit(chromium, collected, "index.html", ready);
     const isSame = JSON.stringify({ ...one, hashed: 0 }) === JSON.stringify({ ...other, hashed: 0 });
@@ -97,5 +99,5 @@ for (const [name, { page, unhashed = [] }] of Object.entries(TREES)) {
     console.log(`WRONG  ${name}: ${error}`);
   }
 }
-console.log(`${Object.keys(TREES).length - wrong} of ${Object.keys(TREES).length} trees are the same`);
+console.log(`${seen - wrong} of ${seen} trees are the same`);
 Deno.exitCode = wrong > 0 ? 1 : 0;
