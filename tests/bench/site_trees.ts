@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- this is a command: its output is the report
 /**
  * Twelve packages from npm, collected with pages and opened in Chromium beside the originals: same titles, same console, no
  * failed request that the original does not have, no module loaded twice. Needs npm and Chromium, and takes minutes.
