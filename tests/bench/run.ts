@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   collect_memory: "memory of a collection of 100,000 files; takes numbers of files",
   faults: "random operations under all kinds of faults, judged by boto3; takes their number, a seed, runtimes",
   cold_start: "from the start of a process to the end of its first call, beside bare fetch; takes runtimes",
+  site_trees: "twelve packages from npm, collected, beside the originals in Chromium; needs npm",
   outages: "calls while the server is away, beside boto3 and the AWS SDK; takes seconds, calls, clients",
 };
 
