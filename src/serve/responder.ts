@@ -3,7 +3,7 @@ import { firstBytes, lacksCharset, PEEKED_BYTES, withCharset } from "../storage/
 import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
-import { findBrotliDecoder } from "../runtime/brotli_decoder.ts";
+import { findBrotliDecoder } from "../runtime/compression/brotli_decoder.ts";
 import { isBrotli, isGzip } from "../storage/files/coding.ts";
 import type { Storage } from "../storage/storage.ts";
 import { acceptsCoding, isNeverCoded, isSurelyUncompressed, SAMPLE_BYTES } from "./coding.ts";

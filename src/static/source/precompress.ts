@@ -1,6 +1,6 @@
 import { NotSupportedError } from "../../errors.ts";
 import { type Bytes, concatBytes } from "../../kit/bytes/bytes.ts";
-import { findBrotli } from "../../runtime/brotli.ts";
+import { findBrotli } from "../../runtime/compression/brotli.ts";
 import { firstBytes, withCharset } from "../../storage/content/charset.ts";
 import { guessContentType } from "../../storage/content/guess_type.ts";
 import { gzipSink } from "../../storage/files/gzip.ts";

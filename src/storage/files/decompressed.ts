@@ -1,6 +1,6 @@
 import { IntegrityError, NotSupportedError } from "../../errors.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
-import { findBrotliDecoder } from "../../runtime/brotli_decoder.ts";
+import { findBrotliDecoder } from "../../runtime/compression/brotli_decoder.ts";
 import type { ByteSource } from "../contract/bytes.ts";
 import { isGzip } from "./coding.ts";
 import { GunzipSource } from "./gunzip.ts";

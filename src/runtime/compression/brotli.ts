@@ -1,5 +1,5 @@
-import type { Bytes } from "../kit/bytes/bytes.ts";
-import { builtin } from "./builtin.ts";
+import type { Bytes } from "../../kit/bytes/bytes.ts";
+import { builtin } from "../builtin.ts";
 
 interface NodeZlib {
   readonly constants: Readonly<Record<"BROTLI_PARAM_QUALITY" | "BROTLI_PARAM_SIZE_HINT", number>>;

@@ -1,4 +1,4 @@
-import { builtin } from "./builtin.ts";
+import { builtin } from "../builtin.ts";
 
 interface NodeZlib {
   createBrotliDecompress?(): unknown;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { brotliDecompressSync } from "node:zlib";
-import { findBrotli } from "../../../src/runtime/brotli.ts";
-import { patternBytes } from "../random.ts";
+import { findBrotli } from "../../../../src/runtime/compression/brotli.ts";
+import { patternBytes } from "../../random.ts";
 
 Deno.test("findBrotli() compresses bytes into an array of their own", async () => {
   const compress = findBrotli()!;
