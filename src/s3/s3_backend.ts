@@ -245,7 +245,7 @@ export class S3Backend implements StorageBackend {
     };
     refuseVersion(configured);
     return {
-      headers: { ...this.#writeHeadersOf(configured), ...parameterHeaders(description) },
+      headers: Object.assign(parameterHeaders(description), this.#writeHeadersOf(configured)),
       checksumAlgorithm: uploadChecksum(this.client.settings, configured),
       contentMd5: configured.ContentMD5,
       onProgress: options.onProgress,

@@ -27,6 +27,11 @@ export interface SigningInput {
 
 /** The parts of a signature that are shared by requests to one host in one second with headers of the same names. */
 interface SigningScope {
+  readonly second: number;
+  readonly region: string;
+  readonly service: string;
+  readonly origin: string;
+  readonly names: readonly string[];
   /** The canonical headers: texts, alternating with the names of the headers whose values come in between. */
   readonly pieces: readonly string[];
   /** The value of `x-amz-date`. */
@@ -53,8 +58,10 @@ export function signRequest(input: SigningInput): Record<string, string> {
   const queryStart = url.indexOf("?", pathStart);
   const path = queryStart === -1 ? url.slice(pathStart) : url.slice(pathStart, queryStart);
   const query = queryStart === -1 ? "" : canonicalQuery(url.slice(queryStart + 1));
-  const sent: Record<string, string> = { ...input.headers, "x-amz-content-sha256": payloadHash };
+  // Begins with properties of its own: on Node 20, to extend a copy takes longer than to sign.
+  const sent: Record<string, string> = { "x-amz-content-sha256": payloadHash, ...input.headers };
   if (sessionToken) sent["x-amz-security-token"] = sessionToken;
+  sent["x-amz-content-sha256"] = payloadHash;
   const { pieces, datetime, authorization, sign } = scopeFor(input, Object.keys(sent), url.slice(0, pathStart));
   let canonical = `${method}\n${path}\n${query}\n${pieces[0]}`;
   for (let index = 1; index < pieces.length; index += 2) {
@@ -76,22 +83,34 @@ function canonicalValue(value: string): string {
   return /^\s|\s\s|[\t\r\n]|\s$/.test(value) ? value.trim().replace(/\s+/g, " ") : value;
 }
 
+/** The scope of the last signature, by credentials: the next one usually has the same. */
+const lastScope = new WeakMap<Credentials, SigningScope>();
+
 function scopeFor(input: SigningInput, names: readonly string[], origin: string): SigningScope {
   const { credentials, region, service } = input;
   const second = Math.floor(input.date.getTime() / 1000);
+  const last = lastScope.get(credentials);
+  if (
+    last !== undefined && last.second === second && last.origin === origin && last.region === region &&
+    last.service === service && last.names.length === names.length &&
+    names.every((name, index) => name === last.names[index])
+  ) return last;
   const id = `${second} ${region} ${service} ${origin} ${names.join(" ")}`;
-  return memoize(credentials, id, () => makeScope(input, names, origin));
+  const scope = memoize(credentials, id, () => makeScope(input, names, origin, second));
+  lastScope.set(credentials, scope);
+  return scope;
 }
 
 function makeScope(
   { credentials, region, service, date, hmacKey }: SigningInput,
   names: readonly string[],
-  url: string,
+  origin: string,
+  second: number,
 ): SigningScope {
   const { accessKeyId, secretAccessKey } = credentials;
   const datetime = amzDate(date);
   const { canonicalHeaders, signedHeaders, credentialString } = new AwsV4Signer({
-    url,
+    url: origin,
     // Braces, which neither hosts nor header names have, mark the places of the values.
     headers: Object.fromEntries(names.map((name) => [name, `{${name}}`])),
     allHeaders: true,
@@ -99,6 +118,7 @@ function makeScope(
   });
   const key = signingKey(credentials, datetime.slice(0, 8), region, service, hmacKey ?? plainHmacKey);
   return {
+    ...{ second, region, service, origin, names },
     pieces: `${canonicalHeaders}\n\n${signedHeaders}\n`.split(/[{}]/),
     datetime,
     authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${credentialString}, SignedHeaders=${signedHeaders}, ` +

@@ -268,7 +268,7 @@ export class Storage<Own = unknown> extends StorageNames {
     const clean = key.slice(this.location.length);
     const open = async (): Promise<ByteSource> => {
       // All options are passed on: a backend may know more of them.
-      const stored = await this.#backend.read(key, { ...options, decompress: decompress === true, ranges });
+      const stored = await this.#backend.read(key, { ranges, ...options, decompress: decompress === true });
       const object = onProgress !== undefined && !stored.reportsProgress
         ? (await import("./operations/report_progress.ts")).reporting(stored, onProgress)
         : stored;

@@ -27,15 +27,17 @@ interface NodeCrypto {
  * Computes the checksum of bytes or of a Blob, in base64 as in S3's headers.
  *
  * @param signal Aborts the reading of a Blob, which is read chunk by chunk.
+ * @returns A promise only for a Blob, and where the runtime has WebCrypto alone.
  */
-export async function checksum(
+export function checksum(
   algorithm: ChecksumAlgorithm,
   body: Bytes | Blob,
   signal?: AbortSignal,
-): Promise<string> {
+): string | Promise<string> {
   const sum = begin(algorithm);
-  await take(body, sum, signal);
-  return encodeBase64(await sum.digest());
+  const taking = take(body, sum, signal);
+  const digest = taking === undefined ? sum.digest() : taking.then(() => sum.digest());
+  return digest instanceof Promise ? digest.then(encodeBase64) : encodeBase64(digest);
 }
 
 /** Computes the SHA-256 of a Blob in hexadecimal, which signatures contain. */
@@ -69,17 +71,20 @@ function isDigest(algorithm: ReportedAlgorithm): algorithm is Digest {
   return /^(MD|SHA)/.test(algorithm);
 }
 
-async function take(body: Bytes | Blob, sum: Checksum, signal: AbortSignal | undefined): Promise<void> {
-  if (!(body instanceof Blob)) return sum.update(body);
+function take(body: Bytes | Blob, sum: Checksum, signal: AbortSignal | undefined): Promise<void> | undefined {
+  if (!(body instanceof Blob)) return void sum.update(body);
   const sink = new WritableStream<Uint8Array>({ write: (chunk) => sum.update(asBytes(chunk)) });
-  await body.stream().pipeTo(sink, signal && { signal });
+  return body.stream().pipeTo(sink, signal && { signal });
 }
+
+let crc32Of: NodeZlib["crc32"];
 
 function begin(algorithm: ChecksumAlgorithm): Checksum {
   switch (algorithm) {
     case "CRC32": {
-      const native = builtin<NodeZlib>("node:zlib")?.crc32;
-      return checksumOf32Bits(native ?? ((bytes, before) => crc32(CRC32_POLYNOMIAL, bytes, before)));
+      crc32Of ??= builtin<NodeZlib>("node:zlib")?.crc32 ??
+        ((bytes, before) => crc32(CRC32_POLYNOMIAL, bytes, before));
+      return checksumOf32Bits(crc32Of);
     }
     case "CRC32C":
       return checksumOf32Bits((bytes, before) => crc32(CRC32C_POLYNOMIAL, bytes, before));
@@ -131,7 +136,7 @@ function digestOf(algorithm: "SHA1" | "SHA256"): Checksum {
 
 function bigEndian(...words: readonly number[]): Bytes {
   const bytes = new Uint8Array(words.length * 4);
-  const view = new DataView(bytes.buffer);
-  words.forEach((word, index) => view.setUint32(index * 4, word));
+  // A DataView would take longer than the checksum of a small body.
+  for (let i = 0; i < bytes.length; i++) bytes[i] = words[i >> 2]! >>> (~i << 3 & 24);
   return bytes;
 }

@@ -3,7 +3,7 @@ import type { WaitUntil } from "../../kit/async/hold.ts";
 import { onExistingOf } from "../checks/on_existing.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "../content/content.ts";
 import { fileTypes } from "../content/lazy.ts";
-import type { PreparedContent } from "../content/prepared_content.ts";
+import type { ContentStream, PreparedContent } from "../content/prepared_content.ts";
 import type { ObjectWriteOptions, StorageBackend } from "../contract/backend.ts";
 import { checkFileName, checkName, fitName } from "../contract/names.ts";
 import type { CallOptions, OnExisting, SaveOptions, TransferProgress, WriteOptions } from "../contract/options.ts";
@@ -18,6 +18,9 @@ export interface SavingStorage extends StorageNames {
   stat(name: string, options: CallOptions): Promise<Omit<SavedFile, "name">>;
 }
 
+/** The options of a write that are passed on as they are. A backend may know more of them than every storage. */
+type PassedOptions = Omit<WriteOptions, "onExisting" | "onProgress" | "deleteOnAbort" | "waitUntil">;
+
 /** A call of `save`. */
 interface Saving {
   readonly storage: SavingStorage;
@@ -25,8 +28,11 @@ interface Saving {
   readonly content: PreparedContent;
   readonly onExisting: OnExisting;
   readonly maxLength: number | undefined;
+  readonly described: PassedOptions;
+  readonly identified: boolean | undefined;
+  readonly onProgress: SaveOptions["onProgress"];
   /** The type and the encoding that the content has, or that a name suggests. */
-  readonly fallbackOf: (name: string) => Pick<ObjectWriteOptions, "fallbackContentType" | "fallbackContentEncoding">;
+  readonly suggestionOf: (name: string) => { contentType: string; contentEncoding: string | undefined };
 }
 
 /**
@@ -58,17 +64,18 @@ export async function saveFile(
   content: SaveContent,
   options: SaveOptions,
 ): Promise<string | SavedFile> {
-  const { maxLength, onProgress, details, identify, deleteOnAbort: _, waitUntil: _held, ...writeOptions } = options;
+  const { maxLength, onProgress, details, identify } = options;
   const onExisting = checkedOnExisting(`save '${name}'`, options, storage, "rename");
-  const given = name ?? nameOfContent(content);
-  if (given === undefined) throw new TypeError("Cannot save without a name: only a File has its own name");
-  checkFileName(given);
-  const clean = checkName(given);
-  const preparing = prepareContent(given, content, options.signal, options.contentEncoding);
+  const own = name ?? nameOfContent(content);
+  if (own === undefined) throw new TypeError("Cannot save without a name: only a File has its own name");
+  checkFileName(own);
+  const clean = checkName(own);
+  const preparing = prepareContent(own, content, options.signal, options.contentEncoding);
   let prepared = preparing instanceof Promise ? await preparing : preparing;
   try {
-    const described = prepared.described ? { ...prepared.described, ...withoutUndefined(writeOptions) } : writeOptions;
-    const checking = checkDescription("save", given, described);
+    const given = passedOptions(options);
+    const described = prepared.described ? { ...prepared.described, ...withoutUndefined(given) } : given;
+    const checking = checkDescription("save", own, described);
     if (checking !== undefined) await checking; // most saves describe nothing
     if (!choosesNames(storage)) fitName(clean, maxLength); // refused before the content is read
     // A short stream is kept, so that it can be written again if its name is taken meanwhile.
@@ -83,17 +90,21 @@ export async function saveFile(
     const examining = isTyped || encoding ? { content: prepared, known: undefined } : types.examine(clean, prepared);
     const { content: examined, known } = examining instanceof Promise ? await examining : examining;
     prepared = examined;
-    const fallbackOf: Saving["fallbackOf"] = (name) => {
-      if (isTyped) return { fallbackContentType: type ?? "", fallbackContentEncoding: prepared.encoding };
-      const { contentType, contentEncoding } = types.suggest(name, known, encoding);
-      return { fallbackContentType: contentType, fallbackContentEncoding: contentEncoding };
-    };
-    const saved = await saveAs({ storage, rules, content: prepared, onExisting, maxLength, fallbackOf }, clean, {
-      ...described,
-      onExisting: onExisting === "replace" ? onExisting : "refuse",
+    const saving: Saving = {
+      storage,
+      rules,
+      content: examined,
+      onExisting,
+      maxLength,
+      described,
       identified: identify || deletesOnAbort(options),
       onProgress: onProgress && increasingOnly(onProgress),
-    });
+      suggestionOf: (name) =>
+        isTyped
+          ? { contentType: type ?? "", contentEncoding: examined.encoding }
+          : types.suggest(name, known, encoding),
+    };
+    const saved = await saveAs(saving, clean);
     return details || identify ? await describeSaved(storage, saved, options) : saved.name;
   } catch (error) {
     if ("stream" in prepared) await prepared.stream[Symbol.asyncIterator]().return?.();
@@ -123,13 +134,9 @@ function choosesNames(storage: SavingStorage): boolean {
 }
 
 /** Writes under an available name; under another one if that name is taken meanwhile and the file may be renamed. */
-async function saveAs(
-  saving: Saving,
-  name: string,
-  options: Omit<ObjectWriteOptions, "fallbackContentType">,
-): Promise<Saved> {
-  const { storage, rules, content, onExisting, maxLength, fallbackOf } = saving;
-  const { signal, ifMatch, ifNoneMatch } = options;
+async function saveAs(saving: Saving, name: string): Promise<Saved> {
+  const { storage, rules, content, onExisting, maxLength, described, identified, onProgress } = saving;
+  const { signal, ifMatch, ifNoneMatch } = described;
   const renames = onExisting === "rename";
   // A condition is about the file of this very name.
   const isOverridden = (ifMatch ?? ifNoneMatch) === undefined && choosesNames(storage);
@@ -141,17 +148,26 @@ async function saveAs(
     let key = rules.keyOf(available);
     const base = isOverridden ? available : name;
     try {
-      const written = await write(storage, key, content, {
-        ...options,
-        ...fallbackOf(available),
+      signal?.throwIfAborted();
+      const { contentType, contentEncoding } = saving.suggestionOf(available);
+      const options: ObjectWriteOptions = {
+        onExisting: onExisting === "replace" ? onExisting : "refuse",
+        identified,
+        onProgress,
+        fallbackContentType: contentType,
+        fallbackContentEncoding: contentEncoding,
         uniqueKey: renames
           ? async () => {
             const { uniqueKey } = await import("./unique_key.ts"); // most services check conditions
             return key = await uniqueKey(storage, rules, base, { maxLength, signal });
           }
           : undefined,
-      });
-      return { name: key.slice(storage.location.length), written };
+        ...described,
+      };
+      const written = "whole" in content
+        ? await storage.backend.put(key, content.whole, options)
+        : await writeStream(storage, key, content, options);
+      return { name: key.slice(storage.location.length), written: written ?? undefined };
     } catch (error) {
       // An override may choose the same name again and again, and each attempt sends the content. Otherwise the same name
       // was deleted and taken once more meanwhile.
@@ -165,19 +181,33 @@ async function saveAs(
   }
 }
 
-async function write(
+async function writeStream(
   { backend, location }: SavingStorage,
   key: string,
-  content: PreparedContent,
+  content: ContentStream,
   options: ObjectWriteOptions,
 ): Promise<WrittenObject | undefined> {
-  options.signal?.throwIfAborted();
-  if ("whole" in content) return await backend.put(key, content.whole, options) ?? undefined;
   const sink = backend.write(key, options);
   sink.failed?.addEventListener("abort", () => content.stop(sink.failed?.reason), { once: true });
   // Loaded on demand: content that is complete needs no file.
   const { writeAll, WriteFile } = await import("../files/write_file.ts");
   return await writeAll(new WriteFile(key.slice(location.length), sink, options.signal), content.stream);
+}
+
+/** The options without those that `save` itself observes. */
+function passedOptions(
+  {
+    maxLength: _1,
+    onProgress: _2,
+    onExisting: _3,
+    details: _4,
+    identify: _5,
+    deleteOnAbort: _6,
+    waitUntil: _7,
+    ...rest
+  }: SaveOptions,
+): PassedOptions {
+  return rest;
 }
 
 /** Whether an aborted write deletes the file that it has stored. */
