@@ -59,7 +59,7 @@ export async function exchange<T>(
   context: ExchangeContext,
   read: (received: ReceivedResponse) => T | Promise<T>,
 ): Promise<T> {
-  const { origin, path } = context.address;
+  const { address: { origin, path }, connections, attempts } = context;
   const query = encodedQuery(request.query);
   const plain = `${origin}${path}${encodeKey(request.key ?? "")}`;
   const url = query === "" ? plain : `${plain}?${query}`;
@@ -68,45 +68,41 @@ export async function exchange<T>(
     const { withKeyDigests } = await import("./customer_key_digests.ts"); // loaded on demand: few requests have a key
     requestHeaders = await withKeyDigests(requestHeaders, origin);
   }
-  const isSecure = origin.startsWith("https:");
   // Awaits only real promises: a microtask costs more than signing.
   const signing = signed(settings, request, requestHeaders, context, url);
   const headers = signing instanceof Promise ? await signing : signing;
   const size = bodySize(request);
   // Deno sends an empty Blob without a length, which S3 rejects.
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
-  const host = origin.slice(origin.indexOf("//") + 2);
   const { callTimeout, userAgentSuffix } = settings.clientConfig;
   // Not signed, as gateways may change them.
-  Object.assign(headers, request.unsigned);
+  if (request.unsigned !== undefined) Object.assign(headers, request.unsigned);
   if (userAgentSuffix !== "") headers["user-agent"] = `${userAgent()} ${userAgentSuffix}`;
   const limits = limitsOf(settings, request, context);
   const stop = new AbortController();
   const { signal } = stop;
   // Loaded on demand: the client's own time counts for small bodies only. A Blob of our own class needs it too.
-  const isWatched = size >= WATCHED_BYTES || context.connections.bandwidth !== undefined ||
-    (body instanceof Blob && "whole" in body);
-  const sent = body !== null && isWatched
-    ? await (await import("./flow/sent_body.ts")).watchBody(
-      context.connections,
-      body,
-      settings,
-      limits,
-      signal,
-      request,
-    )
+  const isWatched = body !== null &&
+    (size >= WATCHED_BYTES || connections.bandwidth !== undefined || (body instanceof Blob && "whole" in body));
+  const sent = isWatched
+    ? await (await import("./flow/sent_body.ts")).watchBody(connections, body, settings, limits, signal, request)
     : undefined;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };
-  const seconds = sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + size / MIN_BYTES_PER_SECOND;
-  const { attempts } = context;
-  const total = limits.total < limits.idle ? callTimeout : undefined;
-  const step = { request, host, isPlain: !isSecure, seconds, total, attempts, secondsLeft: sent?.secondsLeft };
-  const exchanging = underDeadline(step, stop, async () => {
-    const response = await context.send(url, init, sent);
-    if (signal.aborted) await response.body?.cancel(); // the response came too late
-    return await read({ response, host, stop, secrets: () => secretsOf(headers, context.credentials) });
-  });
+  const step = {
+    request,
+    host: origin.slice(origin.indexOf("//") + 2),
+    isPlain: !origin.startsWith("https:"),
+    seconds: sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + size / MIN_BYTES_PER_SECOND,
+    total: limits.total < limits.idle ? callTimeout : undefined,
+    attempts,
+    secondsLeft: sent?.secondsLeft,
+  };
+  const receive = (response: Response): T | Promise<T> =>
+    signal.aborted
+      ? response.body?.cancel() as Promise<never> // it came too late: nobody waits for the result any longer
+      : read({ response, host: step.host, stop, secrets: () => secretsOf(headers, context.credentials) });
+  const exchanging = underDeadline(step, stop, () => context.send(url, init, sent).then(receive));
   return await (sent === undefined ? exchanging : exchanging.finally(sent.end));
 }
 

@@ -147,11 +147,8 @@ export class S3Client {
   }
 
   /** Sends a request and returns the headers of the response, whose body is not needed. */
-  async send(request: S3Request): Promise<Headers> {
-    return await this.#send(request, async ({ response }) => {
-      await response.body?.cancel(); // an unread body would block its connection
-      return response.headers;
-    });
+  send(request: S3Request): Promise<Headers> {
+    return this.#send(request, readHeaders);
   }
 
   /**
@@ -191,7 +188,7 @@ export class S3Client {
 
   /** Sends a request until it succeeds, or fails for good. */
   async #send<T>(request: S3Request, read: Read<T>, continued?: RetryState): Promise<T> {
-    const call: Call = { request, retries: continued ?? noFailures() };
+    const call = callOf(request, continued ?? noFailures());
     for (;;) {
       call.signing = call.failure = undefined;
       try {
@@ -267,10 +264,18 @@ export class S3Client {
   };
 }
 
+function callOf(request: S3Request, retries: RetryState): Call {
+  return { request, retries, startedAt: undefined, corrections: undefined, signing: undefined, failure: undefined };
+}
+
 /** The number of the current attempt, from 1 on. */
 function attemptsOf({ retries, corrections }: Call): number {
   return retries.failed + 1 + (corrections?.made ?? 0);
 }
+
+/** Ends a response of which only the headers are needed: an unread body would block its connection. */
+const readHeaders: Read<Headers> = ({ response: { body, headers } }) =>
+  body === null ? headers : body.cancel().then(() => headers);
 
 /** Reads a response, or throws the error that it describes. */
 function readResponse<T>(call: Call, received: ReceivedResponse, read: Read<T>): T | Promise<T> {

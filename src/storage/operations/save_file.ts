@@ -144,7 +144,7 @@ async function saveAs(saving: Saving, name: string): Promise<Saved> {
     const available = renames || isOverridden
       ? await storage.getAvailableName(name, { maxLength, signal, onExisting })
       : fitName(name, maxLength); // without a promise, which would slow down small files
-    checkFileName(available); // an override may have chosen it
+    if (available !== name) checkFileName(available); // an override may have chosen it
     let key = rules.keyOf(available);
     const base = isOverridden ? available : name;
     try {
