@@ -60,7 +60,7 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
     };
     let cancelDeadline = setDeadline(seconds, expire);
     const unlisten = signal && onAbort(signal, abort);
-    begin(work).then((result) => {
+    work().then((result) => {
       settle();
       resolve(result);
     }, (cause) => {
@@ -74,15 +74,6 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
       );
     });
   });
-}
-
-/** Begins work whose failure is always a rejection: a custom `fetch` may throw. */
-function begin<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return work();
-  } catch (error) {
-    return Promise.reject(error);
-  }
 }
 
 /** The error for a response that did not arrive in time. */

@@ -188,7 +188,7 @@ export class S3Client {
 
   /** Sends a request until it succeeds, or fails for good. */
   async #send<T>(request: S3Request, read: Read<T>, continued?: RetryState): Promise<T> {
-    const call = callOf(request, continued ?? noFailures());
+    const call: Call = { request, retries: continued ?? noFailures() };
     for (;;) {
       call.signing = call.failure = undefined;
       try {
@@ -253,19 +253,14 @@ export class S3Client {
     return credentials;
   }
 
-  readonly #fetch = (url: string, init: RequestInit, sent?: SentBody): Promise<Response> => {
+  /** Async, as a custom `fetch` may throw. */
+  readonly #fetch = async (url: string, init: RequestInit, sent?: SentBody): Promise<Response> => {
     const { settings } = this;
     const transport = this.#transport ?? sent?.transport(url);
-    if (transport !== undefined && settings.fetch === undefined) return transport.fetch(url, init);
+    if (transport !== undefined && settings.fetch === undefined) return await transport.fetch(url, init);
     const adapted = sent === undefined ? init : sent.fetchInit(init);
-    return settings.fetch === undefined
-      ? fetch(url, adapted)
-      : Promise.resolve(settings.fetch(new Request(url, adapted)));
+    return await (settings.fetch === undefined ? fetch(url, adapted) : settings.fetch(new Request(url, adapted)));
   };
-}
-
-function callOf(request: S3Request, retries: RetryState): Call {
-  return { request, retries, startedAt: undefined, corrections: undefined, signing: undefined, failure: undefined };
 }
 
 /** The number of the current attempt, from 1 on. */

@@ -15,27 +15,17 @@ type CheckedBody = BodyChecks & { readonly body: Bytes | Blob; readonly signal?:
 /** Loaded on demand: most servers do not use checksums. Kept, as to import it again takes longer than a small body. */
 let checksums: typeof import("../runtime/hash/checksum.ts") | undefined;
 
-/** The headers by which the service verifies a body, in a new object. A promise only where the body needs one. */
-export function checksumHeaders(input: CheckedBody): Record<string, string> | Promise<Record<string, string>> {
-  const { checksumAlgorithm, contentMd5, body, signal } = input;
+/** The headers by which the service verifies a body, in a new object. */
+export async function checksumHeaders(
+  { checksumAlgorithm, contentMd5, body, signal }: CheckedBody,
+): Promise<Record<string, string>> {
   if (checksumAlgorithm === undefined && !contentMd5) return {};
-  if (checksums === undefined) return loadChecksums().then(() => checksumHeaders(input));
-  const sum = checksumAlgorithm && checksums.checksum(checksumAlgorithm, body, signal);
-  const md5 = contentMd5 ? checksums.contentDigest(body, signal) : undefined;
-  if (md5 === undefined && typeof sum === "string") return headersOf(checksumAlgorithm, sum, md5);
-  return Promise.all([sum, md5]).then(([sum, md5]) => headersOf(checksumAlgorithm, sum, md5));
-}
-
-const loadChecksums = async (): Promise<unknown> => checksums = await import("../runtime/hash/checksum.ts");
-
-function headersOf(
-  algorithm: ChecksumAlgorithm | undefined,
-  sum: string | undefined,
-  md5: Bytes | undefined,
-): Record<string, string> {
+  const { checksum, contentDigest } = checksums ??= await import("../runtime/hash/checksum.ts");
   const headers: Record<string, string> = {};
-  if (algorithm !== undefined) headers[checksumHeader(algorithm)] = sum!;
-  if (md5 !== undefined) headers["content-md5"] = encodeBase64(md5);
+  if (checksumAlgorithm !== undefined) {
+    headers[checksumHeader(checksumAlgorithm)] = await checksum(checksumAlgorithm, body, signal);
+  }
+  if (contentMd5) headers["content-md5"] = encodeBase64(await contentDigest(body, signal));
   return headers;
 }
 

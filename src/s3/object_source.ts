@@ -32,7 +32,7 @@ export async function openObjectSource(
   }
   const { downloadConcurrency } = client.settings.transferConfig;
   const opened = ranges === undefined
-    ? await readObject(client, { start, end, ...target }).catch((error) => beyondEnd(client, target, error))
+    ? await readWithin(client, target, start, end)
     // Loaded on demand: most reads are not in parallel.
     : await (await import("../transfer/read/parallel_download.ts")).downloadObject(client, target, {
       partSize: ranges.partSize,
@@ -131,15 +131,20 @@ class ObjectSource implements ByteSource {
   }
 }
 
-/** Treats a range beyond the end, which S3 rejects, as the end of the file. */
-async function beyondEnd(
+/** Requests a range. One beyond the end, which S3 rejects, is the end of the file. */
+async function readWithin(
   client: S3Client,
   target: ObjectTarget,
-  error: unknown,
+  start: number,
+  end: number | undefined,
 ): Promise<Fetched & { readonly head: ResponseHead }> {
-  if (!isStorageError(error) || error.status !== 416) throw error;
-  const head = await headObject(client, target);
-  return { head: { ...head, all: () => head }, body: new Blob().stream() };
+  try {
+    return await readObject(client, { start, end, ...target });
+  } catch (error) {
+    if (!isStorageError(error) || error.status !== 416) throw error;
+    const head = await headObject(client, target);
+    return { head: { ...head, all: () => head }, body: new Blob().stream() };
+  }
 }
 
 /** Reports a missing object as a missing file, with S3's own error as the cause. */

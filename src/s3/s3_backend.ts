@@ -245,7 +245,7 @@ export class S3Backend implements StorageBackend {
     };
     refuseVersion(configured);
     return {
-      headers: Object.assign(parameterHeaders(description), this.#writeHeadersOf(configured)),
+      headers: Object.assign(parameterHeaders(description), this.#writeHeadersOf(configured, description)),
       checksumAlgorithm: uploadChecksum(this.client.settings, configured),
       contentMd5: configured.ContentMD5,
       onProgress: options.onProgress,
@@ -261,20 +261,12 @@ export class S3Backend implements StorageBackend {
   }
 
   /** The headers of the parameters that do not describe the content; converted once for the same, frozen parameters. */
-  #writeHeadersOf(configured: ObjectParameters): Readonly<Record<string, string>> {
+  #writeHeadersOf(configured: ObjectParameters, description: ObjectParameters): Readonly<Record<string, string>> {
     if (configured === this.#objectParameters && this.#sharedHeaders !== undefined) return this.#sharedHeaders;
-    const { defaultAcl } = this.client.settings;
-    const headers = parameterHeaders({
-      ...configured,
-      ACL: configured.ACL ?? defaultAcl,
-      ContentType: undefined,
-      ContentEncoding: undefined,
-      CacheControl: undefined,
-      ContentDisposition: undefined,
-      ContentLanguage: undefined,
-      Metadata: undefined,
-      ChecksumAlgorithm: undefined,
-    });
+    const { ChecksumAlgorithm: _, ...own }: Record<string, unknown> = { ...configured };
+    own.ACL ??= this.client.settings.defaultAcl;
+    for (const name in description) delete own[name];
+    const headers = parameterHeaders(own);
     if (configured === this.#objectParameters) this.#sharedHeaders = headers;
     return headers;
   }

@@ -188,7 +188,6 @@ export function withCallOptions(
   action: string,
   key: string,
 ): ObjectParameters {
-  if (!hasParameters(options)) return configured;
   const refuse = (message: string): Error => new TypeError(`Cannot ${action} '${key}': ${message}`);
   let own: Record<string, unknown> | undefined;
   const given = options.objectParameters;
@@ -210,13 +209,6 @@ export function withCallOptions(
       : headerText(name, value, refuse);
   }
   return own as ObjectParameters | undefined ?? configured;
-}
-
-/** Whether a call sets parameters. By name, as a loop over the names would take longer than the rest of a small call. */
-function hasParameters(options: AnyCallOptions): boolean {
-  return options.objectParameters !== undefined || options.versionId !== undefined ||
-    options.storageClass !== undefined || options.acl !== undefined || options.tagging !== undefined ||
-    options.serverSideEncryption !== undefined || options.kmsKeyId !== undefined;
 }
 
 /** Tags as a query string. */

@@ -27,11 +27,6 @@ export interface SigningInput {
 
 /** The parts of a signature that are shared by requests to one host in one second with headers of the same names. */
 interface SigningScope {
-  readonly second: number;
-  readonly region: string;
-  readonly service: string;
-  readonly origin: string;
-  readonly names: readonly string[];
   /** The canonical headers: texts, alternating with the names of the headers whose values come in between. */
   readonly pieces: readonly string[];
   /** The value of `x-amz-date`. */
@@ -83,34 +78,22 @@ function canonicalValue(value: string): string {
   return /^\s|\s\s|[\t\r\n]|\s$/.test(value) ? value.trim().replace(/\s+/g, " ") : value;
 }
 
-/** The scope of the last signature, by credentials: the next one usually has the same. */
-const lastScope = new WeakMap<Credentials, SigningScope>();
-
 function scopeFor(input: SigningInput, names: readonly string[], origin: string): SigningScope {
   const { credentials, region, service } = input;
   const second = Math.floor(input.date.getTime() / 1000);
-  const last = lastScope.get(credentials);
-  if (
-    last !== undefined && last.second === second && last.origin === origin && last.region === region &&
-    last.service === service && last.names.length === names.length &&
-    names.every((name, index) => name === last.names[index])
-  ) return last;
   const id = `${second} ${region} ${service} ${origin} ${names.join(" ")}`;
-  const scope = memoize(credentials, id, () => makeScope(input, names, origin, second));
-  lastScope.set(credentials, scope);
-  return scope;
+  return memoize(credentials, id, () => makeScope(input, names, origin));
 }
 
 function makeScope(
   { credentials, region, service, date, hmacKey }: SigningInput,
   names: readonly string[],
-  origin: string,
-  second: number,
+  url: string,
 ): SigningScope {
   const { accessKeyId, secretAccessKey } = credentials;
   const datetime = amzDate(date);
   const { canonicalHeaders, signedHeaders, credentialString } = new AwsV4Signer({
-    url: origin,
+    url,
     // Braces, which neither hosts nor header names have, mark the places of the values.
     headers: Object.fromEntries(names.map((name) => [name, `{${name}}`])),
     allHeaders: true,
@@ -118,7 +101,6 @@ function makeScope(
   });
   const key = signingKey(credentials, datetime.slice(0, 8), region, service, hmacKey ?? plainHmacKey);
   return {
-    ...{ second, region, service, origin, names },
     pieces: `${canonicalHeaders}\n\n${signedHeaders}\n`.split(/[{}]/),
     datetime,
     authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${credentialString}, SignedHeaders=${signedHeaders}, ` +

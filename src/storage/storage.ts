@@ -228,7 +228,7 @@ export class Storage<Own = unknown> extends StorageNames {
     return this.#open(name, ...how as OpenArguments<OpenMode>) as Promise<OpenedFile<Mode>>;
   }
 
-  async #open(
+  #open(
     name: string,
     mode: OpenMode = "r",
     options: ReadOptions | WriteOptions = {},
@@ -236,16 +236,20 @@ export class Storage<Own = unknown> extends StorageNames {
     switch (mode) {
       case "r":
       case "rt":
-        return await this.#openForReading("TextFile", name, options);
+        return this.#openForReading("TextFile", name, options);
       case "rb":
-        return await this.#openForReading("BinaryFile", name, options);
+        return this.#openForReading("BinaryFile", name, options);
       case "w":
       case "wt":
       case "wb":
-        return await this.#openForWriting(name, options as WriteOptions);
+        return this.#openForWriting(name, options as WriteOptions);
       default:
-        throw new TypeError(
-          `Cannot open '${name}': mode must be "r" (text), "rb" (bytes), "w" or "wb" (write), got ${formatValue(mode)}`,
+        return Promise.reject(
+          new TypeError(
+            `Cannot open '${name}': mode must be "r" (text), "rb" (bytes), "w" or "wb" (write), got ${
+              formatValue(mode)
+            }`,
+          ),
         );
     }
   }
@@ -266,9 +270,12 @@ export class Storage<Own = unknown> extends StorageNames {
     const ranges = partSize === undefined ? undefined : { partSize, maxConcurrency, onProgress };
     const key = this.keyOf(name);
     const clean = key.slice(this.location.length);
-    const open = async (): Promise<ByteSource> => {
-      // All options are passed on: a backend may know more of them.
-      const stored = await this.#backend.read(key, { ranges, ...options, decompress: decompress === true });
+    // All options are passed on: a backend may know more of them.
+    const openStored = (): Promise<ByteSource> =>
+      this.#backend.read(key, { ranges, ...options, decompress: decompress === true });
+    const isStored = !decompress && !spool && onProgress === undefined;
+    const open = isStored ? openStored : async (): Promise<ByteSource> => {
+      const stored = await openStored();
       const object = onProgress !== undefined && !stored.reportsProgress
         ? (await import("./operations/report_progress.ts")).reporting(stored, onProgress)
         : stored;

@@ -82,12 +82,11 @@ export async function putObject(
   },
 ): Promise<Headers> {
   const { headers } = input;
-  const sums = checksumHeaders(input);
   const response = await client.send({
     operation: "PutObject",
     method: "PUT",
     ...input,
-    headers: Object.assign(sums instanceof Promise ? await sums : sums, headers),
+    headers: Object.assign(await checksumHeaders(input), headers),
     // If the response to a conditional write is lost, a retry fails on the object that the first attempt stored.
     repeatable: WRITE_ID in headers || (headers["if-none-match"] ?? headers["if-match"]) === undefined,
   });
@@ -156,14 +155,14 @@ export async function getObject(
   recover: ReadOtherwise,
   retries?: RetryState,
 ): Promise<FoundObject> {
-  const { start = 0, end, sameAs, ...target } = input;
-  const { read, versionId } = target.parameters ?? {};
-  const mode = checksumMode(client, target);
+  const { start = 0, end, sameAs, decodes } = input;
+  const { read, versionId } = input.parameters ?? {};
+  const mode = checksumMode(client, input);
   const range = start === 0 && end === undefined ? undefined : `bytes=${start}-${end === undefined ? "" : end - 1}`;
   const response = await client.sendForStream({
     operation: "GetObject",
     method: "GET",
-    ...target,
+    ...input,
     query: { "response-content-encoding": "identity", versionId },
     headers: {
       [CHECKSUM_MODE]: range === undefined ? mode : undefined,
@@ -174,14 +173,14 @@ export async function getObject(
   }, retries);
   const { headers } = response;
   try {
-    const head = parseHead(headers, "GetObject", target);
+    const head = parseHead(headers, "GetObject", input);
     const contentRange = headers.get("content-range");
     const isRange = contentRange !== null;
     // A service that does not support ranges responds with the whole object.
     if (
       (isRange ? contentRange.startsWith(`bytes ${start}-`) : start === 0) &&
       // Runtimes may decode an encoded body, which then has another length.
-      (target.decodes || /^(identity)?$/.test(head.contentEncoding ?? "")) && (!sameAs || isSame(head, sameAs))
+      (decodes || /^(identity)?$/.test(head.contentEncoding ?? "")) && (!sameAs || isSame(head, sameAs))
     ) {
       // The checksum of the whole object does not apply to a range, and S3 sends that of a part for some ranges.
       const isChecked = !isRange && (mode !== undefined || client.settings.responseChecksumValidation === undefined);

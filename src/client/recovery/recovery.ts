@@ -13,12 +13,12 @@ export interface Call {
   readonly request: S3Request;
   readonly retries: RetryState;
   /** When the first attempt began, on the clock of `performance.now`. */
-  startedAt: number | undefined;
-  corrections: Corrections | undefined;
+  startedAt?: number;
+  corrections?: Corrections;
   /** How the current attempt was signed; `undefined` if nothing was sent. */
-  signing: Signing | undefined;
+  signing?: Signing | undefined;
   /** What the service reported of the current attempt. */
-  failure: ServiceFailure | undefined;
+  failure?: ServiceFailure | undefined;
 }
 
 /** Corrects what the failed attempt revealed, or waits before the next one; throws the error if there may be none. */

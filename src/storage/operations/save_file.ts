@@ -3,7 +3,7 @@ import type { WaitUntil } from "../../kit/async/hold.ts";
 import { onExistingOf } from "../checks/on_existing.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "../content/content.ts";
 import { fileTypes } from "../content/lazy.ts";
-import type { ContentStream, PreparedContent } from "../content/prepared_content.ts";
+import type { PreparedContent } from "../content/prepared_content.ts";
 import type { ObjectWriteOptions, StorageBackend } from "../contract/backend.ts";
 import { checkFileName, checkName, fitName } from "../contract/names.ts";
 import type { CallOptions, OnExisting, SaveOptions, TransferProgress, WriteOptions } from "../contract/options.ts";
@@ -18,9 +18,6 @@ export interface SavingStorage extends StorageNames {
   stat(name: string, options: CallOptions): Promise<Omit<SavedFile, "name">>;
 }
 
-/** The options of a write that are passed on as they are. A backend may know more of them than every storage. */
-type PassedOptions = Omit<WriteOptions, "onExisting" | "onProgress" | "deleteOnAbort" | "waitUntil">;
-
 /** A call of `save`. */
 interface Saving {
   readonly storage: SavingStorage;
@@ -28,9 +25,6 @@ interface Saving {
   readonly content: PreparedContent;
   readonly onExisting: OnExisting;
   readonly maxLength: number | undefined;
-  readonly described: PassedOptions;
-  readonly identified: boolean | undefined;
-  readonly onProgress: SaveOptions["onProgress"];
   /** The type and the encoding that the content has, or that a name suggests. */
   readonly suggestionOf: (name: string) => { contentType: string; contentEncoding: string | undefined };
 }
@@ -64,7 +58,7 @@ export async function saveFile(
   content: SaveContent,
   options: SaveOptions,
 ): Promise<string | SavedFile> {
-  const { maxLength, onProgress, details, identify } = options;
+  const { maxLength, onProgress, details, identify, deleteOnAbort: _, waitUntil: _held, ...given } = options;
   const onExisting = checkedOnExisting(`save '${name}'`, options, storage, "rename");
   const own = name ?? nameOfContent(content);
   if (own === undefined) throw new TypeError("Cannot save without a name: only a File has its own name");
@@ -73,7 +67,6 @@ export async function saveFile(
   const preparing = prepareContent(own, content, options.signal, options.contentEncoding);
   let prepared = preparing instanceof Promise ? await preparing : preparing;
   try {
-    const given = passedOptions(options);
     const described = prepared.described ? { ...prepared.described, ...withoutUndefined(given) } : given;
     const checking = checkDescription("save", own, described);
     if (checking !== undefined) await checking; // most saves describe nothing
@@ -90,21 +83,14 @@ export async function saveFile(
     const examining = isTyped || encoding ? { content: prepared, known: undefined } : types.examine(clean, prepared);
     const { content: examined, known } = examining instanceof Promise ? await examining : examining;
     prepared = examined;
-    const saving: Saving = {
-      storage,
-      rules,
-      content: examined,
-      onExisting,
-      maxLength,
-      described,
+    const suggestionOf: Saving["suggestionOf"] = (name) =>
+      isTyped ? { contentType: type ?? "", contentEncoding: examined.encoding } : types.suggest(name, known, encoding);
+    const saved = await saveAs({ storage, rules, content: examined, onExisting, maxLength, suggestionOf }, clean, {
       identified: identify || deletesOnAbort(options),
+      ...described,
+      onExisting: onExisting === "replace" ? onExisting : "refuse",
       onProgress: onProgress && increasingOnly(onProgress),
-      suggestionOf: (name) =>
-        isTyped
-          ? { contentType: type ?? "", contentEncoding: examined.encoding }
-          : types.suggest(name, known, encoding),
-    };
-    const saved = await saveAs(saving, clean);
+    });
     return details || identify ? await describeSaved(storage, saved, options) : saved.name;
   } catch (error) {
     if ("stream" in prepared) await prepared.stream[Symbol.asyncIterator]().return?.();
@@ -134,9 +120,13 @@ function choosesNames(storage: SavingStorage): boolean {
 }
 
 /** Writes under an available name; under another one if that name is taken meanwhile and the file may be renamed. */
-async function saveAs(saving: Saving, name: string): Promise<Saved> {
-  const { storage, rules, content, onExisting, maxLength, described, identified, onProgress } = saving;
-  const { signal, ifMatch, ifNoneMatch } = described;
+async function saveAs(
+  saving: Saving,
+  name: string,
+  options: Omit<ObjectWriteOptions, "fallbackContentType">,
+): Promise<Saved> {
+  const { storage, rules, content, onExisting, maxLength, suggestionOf } = saving;
+  const { signal, ifMatch, ifNoneMatch } = options;
   const renames = onExisting === "rename";
   // A condition is about the file of this very name.
   const isOverridden = (ifMatch ?? ifNoneMatch) === undefined && choosesNames(storage);
@@ -149,24 +139,18 @@ async function saveAs(saving: Saving, name: string): Promise<Saved> {
     const base = isOverridden ? available : name;
     try {
       signal?.throwIfAborted();
-      const { contentType, contentEncoding } = saving.suggestionOf(available);
-      const options: ObjectWriteOptions = {
-        onExisting: onExisting === "replace" ? onExisting : "refuse",
-        identified,
-        onProgress,
-        fallbackContentType: contentType,
-        fallbackContentEncoding: contentEncoding,
+      const { contentType: fallbackContentType, contentEncoding: fallbackContentEncoding } = suggestionOf(available);
+      const written = await write(storage, key, content, {
+        fallbackContentType,
+        fallbackContentEncoding,
         uniqueKey: renames
           ? async () => {
             const { uniqueKey } = await import("./unique_key.ts"); // most services check conditions
             return key = await uniqueKey(storage, rules, base, { maxLength, signal });
           }
           : undefined,
-        ...described,
-      };
-      const written = "whole" in content
-        ? await storage.backend.put(key, content.whole, options)
-        : await writeStream(storage, key, content, options);
+        ...options,
+      });
       return { name: key.slice(storage.location.length), written: written ?? undefined };
     } catch (error) {
       // An override may choose the same name again and again, and each attempt sends the content. Otherwise the same name
@@ -181,33 +165,19 @@ async function saveAs(saving: Saving, name: string): Promise<Saved> {
   }
 }
 
-async function writeStream(
+function write(
   { backend, location }: SavingStorage,
   key: string,
-  content: ContentStream,
+  content: PreparedContent,
   options: ObjectWriteOptions,
-): Promise<WrittenObject | undefined> {
+): Promise<WrittenObject | void> {
+  if ("whole" in content) return backend.put(key, content.whole, options);
   const sink = backend.write(key, options);
   sink.failed?.addEventListener("abort", () => content.stop(sink.failed?.reason), { once: true });
   // Loaded on demand: content that is complete needs no file.
-  const { writeAll, WriteFile } = await import("../files/write_file.ts");
-  return await writeAll(new WriteFile(key.slice(location.length), sink, options.signal), content.stream);
-}
-
-/** The options without those that `save` itself observes. */
-function passedOptions(
-  {
-    maxLength: _1,
-    onProgress: _2,
-    onExisting: _3,
-    details: _4,
-    identify: _5,
-    deleteOnAbort: _6,
-    waitUntil: _7,
-    ...rest
-  }: SaveOptions,
-): PassedOptions {
-  return rest;
+  return import("../files/write_file.ts").then(({ writeAll, WriteFile }) =>
+    writeAll(new WriteFile(key.slice(location.length), sink, options.signal), content.stream)
+  );
 }
 
 /** Whether an aborted write deletes the file that it has stored. */
