@@ -42,8 +42,10 @@ export interface ReceivedResponse {
   readonly host: string;
   /** Aborts the request at any stage. */
   readonly stop: AbortController;
-  /** Secrets that were sent, which errors must not show even if the response repeats them. */
-  readonly secrets: () => readonly string[];
+  /** The headers that were sent, with secrets that errors must not show even if the response repeats them. */
+  readonly sent: Readonly<Record<string, string>>;
+  /** What they were signed with. */
+  readonly credentials: Credentials;
 }
 
 /**
@@ -61,8 +63,7 @@ export async function exchange<T>(
 ): Promise<T> {
   const { address: { origin, path }, connections, attempts } = context;
   const query = encodedQuery(request.query);
-  const plain = `${origin}${path}${encodeKey(request.key ?? "")}`;
-  const url = query === "" ? plain : `${plain}?${query}`;
+  const url = origin + path + encodeKey(request.key ?? "") + (query && `?${query}`);
   let requestHeaders = definedHeaders(request.headers);
   if (hasCustomerKey(requestHeaders)) {
     const { withKeyDigests } = await import("./customer_key_digests.ts"); // loaded on demand: few requests have a key
@@ -76,7 +77,7 @@ export async function exchange<T>(
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
   const { callTimeout, userAgentSuffix } = settings.clientConfig;
   // Not signed, as gateways may change them.
-  if (request.unsigned !== undefined) Object.assign(headers, request.unsigned);
+  Object.assign(headers, request.unsigned);
   if (userAgentSuffix !== "") headers["user-agent"] = `${userAgent()} ${userAgentSuffix}`;
   const limits = limitsOf(settings, request, context);
   const stop = new AbortController();
@@ -101,7 +102,7 @@ export async function exchange<T>(
   const receive = (response: Response): T | Promise<T> =>
     signal.aborted
       ? response.body?.cancel() as Promise<never> // it came too late: nobody waits for the result any longer
-      : read({ response, host: step.host, stop, secrets: () => secretsOf(headers, context.credentials) });
+      : read({ response, host: step.host, stop, sent: headers, credentials: context.credentials });
   const exchanging = underDeadline(step, stop, () => context.send(url, init, sent).then(receive));
   return await (sent === undefined ? exchanging : exchanging.finally(sent.end));
 }
@@ -148,13 +149,6 @@ function limitsOf(
 ): AttemptLimits {
   const elapsed = context.attempts === 1 ? 0 : (performance.now() - context.startedAt) / 1000;
   return { idle: clientConfig.timeout * timeoutFactor, total: clientConfig.callTimeout - elapsed };
-}
-
-/** The values of headers that authenticate the request, or decrypt an object. */
-function secretsOf(headers: Record<string, string>, credentials: Credentials): string[] {
-  const sent = Object.entries(headers).filter(([name]) => /authorization|token|-key$/i.test(name));
-  const signature = headers.authorization?.split(/Signature=|:/).at(-1); // responses may repeat it alone
-  return [...sent.map(([, value]) => value), credentials.secretAccessKey, credentials.accessKeyId, signature ?? ""];
 }
 
 /** The SHA-256 of a body, by which the service verifies it where TLS does not protect it. A Blob is read chunk by chunk. */

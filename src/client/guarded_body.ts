@@ -137,8 +137,8 @@ export class GuardedBody {
 
 function readAll(response: Response, maxBytes: number, tooLong: () => Error): Promise<Uint8Array<ArrayBuffer>> {
   // A runtime ends a body at Content-Length, but not a chunked one, and not one of a custom fetch.
-  if (response.url !== "" && !response.headers.has("transfer-encoding")) {
-    return response.arrayBuffer().then((buffer) => new Uint8Array(buffer));
-  }
-  return response.body === null ? Promise.resolve(new Uint8Array(0)) : readLimited(response.body, maxBytes, tooLong);
+  const isLimited = response.url !== "" && !response.headers.has("transfer-encoding");
+  return isLimited || response.body === null
+    ? response.arrayBuffer().then((buffer) => new Uint8Array(buffer))
+    : readLimited(response.body, maxBytes, tooLong);
 }

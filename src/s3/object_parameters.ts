@@ -55,14 +55,10 @@ export function parameterHeaders(
     if (!Object.hasOwn(HEADERS, name)) {
       throw refuse(unknownName("object parameter", name, [...Object.keys(HEADERS), "ContentMD5"]));
     }
-    const isTaken = value !== "" && Object.hasOwn(taken, name); // an empty text means no header
-    if (name === "Metadata") {
-      const own = metadataHeaders(value, refuse);
-      if (isTaken) Object.assign(headers, own);
-    } else {
-      const text = parameterText(name, value, refuse);
-      if (isTaken) headers[HEADERS[name]!] = text;
-    }
+    const own = name === "Metadata" ? metadataHeaders(value, refuse) : parameterText(name, value, refuse);
+    if (value === "" || !Object.hasOwn(taken, name)) continue; // an empty text means no header
+    if (typeof own === "string") headers[HEADERS[name]!] = own;
+    else Object.assign(headers, own);
   }
   if (headers[part.SSECustomerKey!] !== undefined) headers[part.SSECustomerAlgorithm!] ??= "AES256";
   return headers;

@@ -234,14 +234,13 @@ export class S3Backend implements StorageBackend {
     // The list has types without a charset; a type that was given must be in it exactly.
     const compresses = gzip && encoding === undefined &&
       (gzipContentTypes.includes(type) || !given && gzipContentTypes.includes(type.replace(/; charset=utf-8$/, "")));
-    const { Metadata } = configured;
     const description: ObjectParameters = {
       ContentType: type,
       ContentEncoding: compresses ? "gzip" : encoding,
       CacheControl: options.cacheControl ?? configured.CacheControl,
       ContentDisposition: options.contentDisposition ?? configured.ContentDisposition,
       ContentLanguage: options.contentLanguage ?? configured.ContentLanguage,
-      Metadata: Metadata && options.metadata ? { ...Metadata, ...options.metadata } : options.metadata ?? Metadata,
+      Metadata: { ...configured.Metadata, ...options.metadata },
     };
     refuseVersion(configured);
     return {

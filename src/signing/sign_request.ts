@@ -53,10 +53,9 @@ export function signRequest(input: SigningInput): Record<string, string> {
   const queryStart = url.indexOf("?", pathStart);
   const path = queryStart === -1 ? url.slice(pathStart) : url.slice(pathStart, queryStart);
   const query = queryStart === -1 ? "" : canonicalQuery(url.slice(queryStart + 1));
-  // Begins with properties of its own: on Node 20, to extend a copy takes longer than to sign.
-  const sent: Record<string, string> = { "x-amz-content-sha256": payloadHash, ...input.headers };
+  // On Node 20, to extend an object that began as a copy takes longer than to sign.
+  const sent: Record<string, string> = Object.assign({}, input.headers, { "x-amz-content-sha256": payloadHash });
   if (sessionToken) sent["x-amz-security-token"] = sessionToken;
-  sent["x-amz-content-sha256"] = payloadHash;
   const { pieces, datetime, authorization, sign } = scopeFor(input, Object.keys(sent), url.slice(0, pathStart));
   let canonical = `${method}\n${path}\n${query}\n${pieces[0]}`;
   for (let index = 1; index < pieces.length; index += 2) {

@@ -270,12 +270,9 @@ export class Storage<Own = unknown> extends StorageNames {
     const ranges = partSize === undefined ? undefined : { partSize, maxConcurrency, onProgress };
     const key = this.keyOf(name);
     const clean = key.slice(this.location.length);
-    // All options are passed on: a backend may know more of them.
-    const openStored = (): Promise<ByteSource> =>
-      this.#backend.read(key, { ranges, ...options, decompress: decompress === true });
-    const isStored = !decompress && !spool && onProgress === undefined;
-    const open = isStored ? openStored : async (): Promise<ByteSource> => {
-      const stored = await openStored();
+    const open = async (): Promise<ByteSource> => {
+      // All options are passed on: a backend may know more of them.
+      const stored = await this.#backend.read(key, { ranges, ...options, decompress: decompress === true });
       const object = onProgress !== undefined && !stored.reportsProgress
         ? (await import("./operations/report_progress.ts")).reporting(stored, onProgress)
         : stored;

@@ -258,12 +258,8 @@ export function parseHead(headers: Headers, operation: string, target: ObjectTar
   // Without the coding of the transfer, which some services keep in any place if an SDK has sent it.
   const contentEncoding = headers.get("content-encoding")?.replace(/aws-chunked\s*,?|,\s*aws-chunked|\s/gi, "") ||
     undefined;
-  return { size, etag, contentEncoding, all: () => allOf(headers, size, etag, contentEncoding) };
-}
-
-function allOf(headers: Headers, size: number, etag: string, contentEncoding: string | undefined): ObjectHead {
   const text = (name: string): string | undefined => headers.get(name) || undefined;
-  return {
+  const all = (): ObjectHead => ({
     size,
     etag,
     contentEncoding,
@@ -277,7 +273,8 @@ function allOf(headers: Headers, size: number, etag: string, contentEncoding: st
     restore: restoreOf(text("x-amz-restore")),
     versionId: text("x-amz-version-id"),
     metadata: metadataOf(headers),
-  };
+  });
+  return { size, etag, contentEncoding, all };
 }
 
 function metadataOf(headers: Headers): Record<string, string> {

@@ -8,6 +8,12 @@ import { md5 } from "./digest.ts";
 /** A checksum that is being computed. */
 export interface Checksum {
   update(chunk: Bytes): void;
+  /** The bytes. */
+  digest(): Iterable<number> | Promise<Bytes>;
+}
+
+/** A checksum that is a hash. */
+interface Hash extends Checksum {
   digest(): Bytes | Promise<Bytes>;
 }
 
@@ -27,17 +33,15 @@ interface NodeCrypto {
  * Computes the checksum of bytes or of a Blob, in base64 as in S3's headers.
  *
  * @param signal Aborts the reading of a Blob, which is read chunk by chunk.
- * @returns A promise only for a Blob, and where the runtime has WebCrypto alone.
  */
-export function checksum(
+export async function checksum(
   algorithm: ChecksumAlgorithm,
   body: Bytes | Blob,
   signal?: AbortSignal,
-): string | Promise<string> {
+): Promise<string> {
   const sum = begin(algorithm);
-  const taking = take(body, sum, signal);
-  const digest = taking === undefined ? sum.digest() : taking.then(() => sum.digest());
-  return digest instanceof Promise ? digest.then(encodeBase64) : encodeBase64(digest);
+  await take(body, sum, signal);
+  return encodeBase64(await sum.digest());
 }
 
 /** Computes the SHA-256 of a Blob in hexadecimal, which signatures contain. */
@@ -60,6 +64,8 @@ export async function contentDigest(body: Bytes | Blob, signal?: AbortSignal): P
 }
 
 /** Starts a checksum of a stream of bytes; `undefined` if all bytes would have to be kept in memory. */
+export function beginChecksum(algorithm: Digest): Hash | undefined;
+export function beginChecksum(algorithm: ReportedAlgorithm): Checksum | undefined;
 export function beginChecksum(algorithm: ReportedAlgorithm): Checksum | undefined {
   return isDigest(algorithm) ? nativeHash(algorithm) : begin(algorithm);
 }
@@ -71,10 +77,10 @@ function isDigest(algorithm: ReportedAlgorithm): algorithm is Digest {
   return /^(MD|SHA)/.test(algorithm);
 }
 
-function take(body: Bytes | Blob, sum: Checksum, signal: AbortSignal | undefined): Promise<void> | undefined {
-  if (!(body instanceof Blob)) return void sum.update(body);
+async function take(body: Bytes | Blob, sum: Checksum, signal: AbortSignal | undefined): Promise<void> {
+  if (!(body instanceof Blob)) return sum.update(body);
   const sink = new WritableStream<Uint8Array>({ write: (chunk) => sum.update(asBytes(chunk)) });
-  return body.stream().pipeTo(sink, signal && { signal });
+  await body.stream().pipeTo(sink, signal && { signal });
 }
 
 let crc32Of: NodeZlib["crc32"];
@@ -103,7 +109,7 @@ function checksumOf32Bits(next: (bytes: Uint8Array, before: number) => number): 
 }
 
 /** Starts an incremental hash: that of Node, which Deno and Bun have too, or that of Cloudflare's runtime. */
-function nativeHash(algorithm: Digest): Checksum | undefined {
+function nativeHash(algorithm: Digest): Hash | undefined {
   const hash = builtin<NodeCrypto>("node:crypto")?.createHash?.(algorithm.toLowerCase());
   if (hash !== undefined) return { update: (chunk) => void hash.update(chunk), digest: () => asBytes(hash.digest()) };
   const { DigestStream } = crypto as { DigestStream?: DigestStreamClass };
@@ -120,7 +126,7 @@ function nativeHash(algorithm: Digest): Checksum | undefined {
 }
 
 /** WebCrypto hashes only complete data, so chunks are kept where the runtime has no incremental hash. */
-function digestOf(algorithm: "SHA1" | "SHA256"): Checksum {
+function digestOf(algorithm: "SHA1" | "SHA256"): Hash {
   const hash = nativeHash(algorithm);
   if (hash !== undefined) return hash;
   const chunks: Bytes[] = [];
@@ -134,9 +140,7 @@ function digestOf(algorithm: "SHA1" | "SHA256"): Checksum {
   };
 }
 
-function bigEndian(...words: readonly number[]): Bytes {
-  const bytes = new Uint8Array(words.length * 4);
-  // A DataView would take longer than the checksum of a small body.
-  for (let i = 0; i < bytes.length; i++) bytes[i] = words[i >> 2]! >>> (~i << 3 & 24);
-  return bytes;
+/** The bytes of words. An array, as a typed one would take longer than the checksum of a small body. */
+function bigEndian(...words: readonly number[]): number[] {
+  return words.flatMap((word) => [word >>> 24, word >>> 16 & 255, word >>> 8 & 255, word & 255]);
 }

@@ -139,10 +139,10 @@ async function saveAs(
     const base = isOverridden ? available : name;
     try {
       signal?.throwIfAborted();
-      const { contentType: fallbackContentType, contentEncoding: fallbackContentEncoding } = suggestionOf(available);
+      const suggested = suggestionOf(available);
       const written = await write(storage, key, content, {
-        fallbackContentType,
-        fallbackContentEncoding,
+        fallbackContentType: suggested.contentType,
+        fallbackContentEncoding: suggested.contentEncoding,
         uniqueKey: renames
           ? async () => {
             const { uniqueKey } = await import("./unique_key.ts"); // most services check conditions

@@ -5,7 +5,6 @@ import {
   versionOf,
   WRITE_ID,
 } from "../../client/operations/objects.ts";
-import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
@@ -25,30 +24,21 @@ export async function putWhole(
   parameters: WriteParameters,
   body: Bytes | Blob,
 ): Promise<WrittenVersion> {
+  const { headers, onProgress, checksumAlgorithm, contentMd5 } = parameters;
   const writeId = newWriteId(parameters);
-  const send: SendWrite = (target, condition) => sendWhole(client, target, parameters, body, writeId, condition);
+  const send: SendWrite = async (target, condition) => {
+    const sent = Object.assign({}, headers, condition, { [WRITE_ID]: writeId }); // on Node 20, spreading takes longer
+    const response = await putObject(client, { body, checksumAlgorithm, contentMd5, ...target, headers: sent });
+    if (contentMd5 || comparesETags(client, checksumAlgorithm ?? body)) {
+      etags ??= await import("./etag_check.ts"); // kept, as to import it again takes longer than to hash a small object
+      await etags.checkETag(client, target, response, body);
+    }
+    return { etag: quotedETag(response.get("etag")!), versionId: versionOf(response) };
+  };
   const { etag, versionId, replaced = true } = await publish(client, target, parameters, writeId, send);
   const size = body instanceof Blob ? body.size : body.byteLength;
-  parameters.onProgress?.({ bytes: size, parts: 1, total: size });
+  onProgress?.({ bytes: size, parts: 1, total: size });
   return { etag, versionId, replaced, size, writeId };
-}
-
-async function sendWhole(
-  client: S3Client,
-  target: ObjectTarget,
-  { headers, checksumAlgorithm, contentMd5 }: WriteParameters,
-  body: Bytes | Blob,
-  writeId: string | undefined,
-  condition: RequestHeaders,
-): Promise<StoredVersion> {
-  const sent: Record<string, string | undefined> = { [WRITE_ID]: writeId, ...headers, ...condition };
-  sent[WRITE_ID] = writeId; // also if the caller's metadata has that name
-  const response = await putObject(client, { body, checksumAlgorithm, contentMd5, ...target, headers: sent });
-  if (contentMd5 || comparesETags(client, checksumAlgorithm ?? body)) {
-    etags ??= await import("./etag_check.ts"); // kept, as to import it again takes longer than to hash a small object
-    await etags.checkETag(client, target, response, body);
-  }
-  return { etag: quotedETag(response.get("etag")!), versionId: versionOf(response) };
 }
 
 /**
