@@ -61,7 +61,7 @@ export async function exchange<T>(
   context: ExchangeContext,
   read: (received: ReceivedResponse) => T | Promise<T>,
 ): Promise<T> {
-  const { address: { origin, path }, connections, attempts } = context;
+  const { address: { origin, path }, connections } = context;
   const query = encodedQuery(request.query);
   const url = origin + path + encodeKey(request.key ?? "") + (query && `?${query}`);
   let requestHeaders = definedHeaders(request.headers);
@@ -96,7 +96,7 @@ export async function exchange<T>(
     isPlain: !origin.startsWith("https:"),
     seconds: sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + size / MIN_BYTES_PER_SECOND,
     total: limits.total < limits.idle ? callTimeout : undefined,
-    attempts,
+    attempts: context.attempts,
     secondsLeft: sent?.secondsLeft,
   };
   const receive = (response: Response): T | Promise<T> =>

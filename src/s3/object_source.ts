@@ -32,7 +32,7 @@ export async function openObjectSource(
   }
   const { downloadConcurrency } = client.settings.transferConfig;
   const opened = ranges === undefined
-    ? await readWithin(client, target, start, end)
+    ? await readObject(client, { start, end, ...target }).catch((error) => beyondEnd(client, target, error))
     // Loaded on demand: most reads are not in parallel.
     : await (await import("../transfer/read/parallel_download.ts")).downloadObject(client, target, {
       partSize: ranges.partSize,
@@ -131,20 +131,15 @@ class ObjectSource implements ByteSource {
   }
 }
 
-/** Requests a range. One beyond the end, which S3 rejects, is the end of the file. */
-async function readWithin(
+/** Treats a range beyond the end, which S3 rejects, as the end of the file. */
+async function beyondEnd(
   client: S3Client,
   target: ObjectTarget,
-  start: number,
-  end: number | undefined,
+  error: unknown,
 ): Promise<Fetched & { readonly head: ResponseHead }> {
-  try {
-    return await readObject(client, { start, end, ...target });
-  } catch (error) {
-    if (!isStorageError(error) || error.status !== 416) throw error;
-    const head = await headObject(client, target);
-    return { head: { ...head, all: () => head }, body: new Blob().stream() };
-  }
+  if (!isStorageError(error) || error.status !== 416) throw error;
+  const head = await headObject(client, target);
+  return { head: { ...head, all: () => head }, body: new Blob().stream() };
 }
 
 /** Reports a missing object as a missing file, with S3's own error as the cause. */

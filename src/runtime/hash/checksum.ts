@@ -83,14 +83,11 @@ async function take(body: Bytes | Blob, sum: Checksum, signal: AbortSignal | und
   await body.stream().pipeTo(sink, signal && { signal });
 }
 
-let crc32Of: NodeZlib["crc32"];
-
 function begin(algorithm: ChecksumAlgorithm): Checksum {
   switch (algorithm) {
     case "CRC32": {
-      crc32Of ??= builtin<NodeZlib>("node:zlib")?.crc32 ??
-        ((bytes, before) => crc32(CRC32_POLYNOMIAL, bytes, before));
-      return checksumOf32Bits(crc32Of);
+      const native = builtin<NodeZlib>("node:zlib")?.crc32;
+      return checksumOf32Bits(native ?? ((bytes, before) => crc32(CRC32_POLYNOMIAL, bytes, before)));
     }
     case "CRC32C":
       return checksumOf32Bits((bytes, before) => crc32(CRC32C_POLYNOMIAL, bytes, before));
