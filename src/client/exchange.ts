@@ -101,7 +101,7 @@ export async function exchange<T>(
   };
   const receive = (response: Response): T | Promise<T> =>
     signal.aborted
-      ? response.body?.cancel() as Promise<never> // it came too late: nobody waits for the result any longer
+      ? response.body?.cancel() as Promise<never> // it came too late, and its result is not used
       : read({ response, host: step.host, stop, sent: headers, credentials: context.credentials });
   const exchanging = underDeadline(step, stop, () => context.send(url, init, sent).then(receive));
   return await (sent === undefined ? exchanging : exchanging.finally(sent.end));

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- it prints what it measured
 /**
- * Measures the own time of a call, with a `fetch` whose response is there at once, beside a `fetch` signed by hand:
+ * Measures the own time of a call, with a `fetch` whose response is there immediately, beside a `fetch` signed by hand:
  * `deno task bench own [RUNTIME…]`. The time to make the response is subtracted from both.
  */
 import { bundle } from "../runtimes/bundle.ts";

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console -- results are passed to the runner on standard output
-/** Calls operations whose responses are there at once, in turn: Deno, Bun and Node run a bundle of this file. */
+/** Calls operations whose responses are there immediately, in turn: Deno, Bun and Node run a bundle of this file. */
 import { S3Storage } from "../../mod.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 import { BY_HAND, type Operation, OPERATIONS, OURS, type OwnRates, RESPONSE } from "./own_ways.ts";
