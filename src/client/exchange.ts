@@ -43,8 +43,10 @@ export interface ReceivedResponse {
   readonly host: string;
   /** Aborts the request at any stage. */
   readonly stop: AbortController;
-  /** Secrets that were sent, which errors must not show even if the response repeats them. */
-  readonly secrets: () => readonly string[];
+  /** The headers that were sent, with secrets that errors must not show even if the response repeats them. */
+  readonly sent: Readonly<Record<string, string>>;
+  /** What they were signed with. */
+  readonly credentials: Credentials;
 }
 
 /**
@@ -60,23 +62,20 @@ export async function exchange<T>(
   context: ExchangeContext,
   read: (received: ReceivedResponse) => T | Promise<T>,
 ): Promise<T> {
-  const { origin, path } = context.address;
+  const { address: { origin, path }, connections } = context;
   const query = encodedQuery(request.query);
-  const plain = `${origin}${path}${encodeKey(request.key ?? "")}`;
-  const url = query === "" ? plain : `${plain}?${query}`;
+  const url = origin + path + encodeKey(request.key ?? "") + (query && `?${query}`);
   let requestHeaders = definedHeaders(request.headers);
   if (hasCustomerKey(requestHeaders)) {
     const { withKeyDigests } = await import("./customer_key_digests.ts"); // loaded on demand: few requests have a key
     requestHeaders = withKeyDigests(requestHeaders, origin);
   }
-  const isSecure = origin.startsWith("https:");
   // Awaits only real promises: a microtask costs more than signing.
   const signing = signed(settings, request, requestHeaders, context, url);
   const headers = isPromise(signing) ? await signing : signing;
   const size = bodySize(request);
   // Deno sends an empty Blob without a length, which S3 rejects.
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
-  const host = origin.slice(origin.indexOf("//") + 2);
   const { callTimeout, userAgentSuffix } = settings.clientConfig;
   // Not signed, as gateways may change them.
   Object.assign(headers, request.unsigned);
@@ -85,31 +84,29 @@ export async function exchange<T>(
   const stop = new AbortController();
   const { signal } = stop;
   // Loaded on demand: the client's own time counts for small bodies only. A Blob of our own class needs it too.
-  const isWatched = size >= WATCHED_BYTES || context.connections.bandwidth !== undefined ||
-    (body instanceof Blob && "whole" in body);
-  const sent = body !== null && isWatched
-    ? await (await import("./flow/sent_body.ts")).watchBody(
-      context.connections,
-      body,
-      settings,
-      limits,
-      signal,
-      request,
-    )
+  const isWatched = body !== null &&
+    (size >= WATCHED_BYTES || connections.bandwidth !== undefined || (body instanceof Blob && "whole" in body));
+  const sent = isWatched
+    ? await (await import("./flow/sent_body.ts")).watchBody(connections, body, settings, limits, signal, request)
     : undefined;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };
   // Answers of a cache are those of earlier requests; and Chromium asks for the rest of a range in the place of the signed one.
   if (hasHttpCache()) init.cache = "no-store";
-  const seconds = sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + size / MIN_BYTES_PER_SECOND;
-  const { attempts } = context;
-  const total = limits.total < limits.idle ? callTimeout : undefined;
-  const step = { request, host, isPlain: !isSecure, seconds, total, attempts, secondsLeft: sent?.secondsLeft };
-  const exchanging = underDeadline(step, stop, async () => {
-    const response = await context.send(url, init, sent);
-    if (signal.aborted) await response.body?.cancel(); // the response came too late
-    return await read({ response, host, stop, secrets: () => secretsOf(headers, context.credentials) });
-  });
+  const step = {
+    request,
+    host: origin.slice(origin.indexOf("//") + 2),
+    isPlain: !origin.startsWith("https:"),
+    seconds: sent?.secondsLeft() ?? Math.min(limits.idle, limits.total) + size / MIN_BYTES_PER_SECOND,
+    total: limits.total < limits.idle ? callTimeout : undefined,
+    attempts: context.attempts,
+    secondsLeft: sent?.secondsLeft,
+  };
+  const receive = (response: Response): T | Promise<T> =>
+    signal.aborted
+      ? response.body?.cancel() as Promise<never> // it came too late, and its result is not used
+      : read({ response, host: step.host, stop, sent: headers, credentials: context.credentials });
+  const exchanging = underDeadline(step, stop, () => context.send(url, init, sent).then(receive));
   return await (sent === undefined ? exchanging : exchanging.finally(sent.end));
 }
 
@@ -155,13 +152,6 @@ function limitsOf(
 ): AttemptLimits {
   const elapsed = context.attempts === 1 ? 0 : (performance.now() - context.startedAt) / 1000;
   return { idle: clientConfig.timeout * timeoutFactor, total: clientConfig.callTimeout - elapsed };
-}
-
-/** The values of headers that authenticate the request, or decrypt an object. */
-function secretsOf(headers: Record<string, string>, credentials: Credentials): string[] {
-  const sent = Object.entries(headers).filter(([name]) => /authorization|token|-key$/i.test(name));
-  const signature = headers.authorization?.split(/Signature=|:/).at(-1); // responses may repeat it alone
-  return [...sent.map(([, value]) => value), credentials.secretAccessKey, credentials.accessKeyId, signature ?? ""];
 }
 
 /** The SHA-256 of a body, by which the service verifies it where TLS does not protect it. A Blob is read chunk by chunk. */

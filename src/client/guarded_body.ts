@@ -86,15 +86,8 @@ export class GuardedBody {
     this.#isReadWhole = true;
     this.#slot.read();
     try {
-      const bytes = await underDeadline(this.#step, this.#stop, async () => {
-        const response = this.#response;
-        // A runtime ends a body at Content-Length, but not a chunked one, and not one of a custom fetch.
-        if (response.url !== "" && !response.headers.has("transfer-encoding")) {
-          return new Uint8Array(await response.arrayBuffer());
-        }
-        return response.body === null ? new Uint8Array(0) : await readLimited(response.body, maxBytes, tooLong);
-      });
-      await this.#pace?.(bytes.byteLength);
+      const bytes = await underDeadline(this.#step, this.#stop, () => readAll(this.#response, maxBytes, tooLong));
+      if (this.#pace !== undefined) await this.#pace(bytes.byteLength);
       return bytes;
     } finally {
       this.#end();
@@ -140,4 +133,12 @@ export class GuardedBody {
     if (this.#step.request.signal?.aborted) this.#abort();
     else this.#fail(failureOf(this.#step, cause));
   };
+}
+
+function readAll(response: Response, maxBytes: number, tooLong: () => Error): Promise<Uint8Array<ArrayBuffer>> {
+  // A runtime ends a body at Content-Length, but not a chunked one, and not one of a custom fetch.
+  const isLimited = response.url !== "" && !response.headers.has("transfer-encoding");
+  return isLimited || response.body === null
+    ? response.arrayBuffer().then((buffer) => new Uint8Array(buffer))
+    : readLimited(response.body, maxBytes, tooLong);
 }

@@ -148,11 +148,8 @@ export class S3Client {
   }
 
   /** Sends a request and returns the headers of the response, whose body is not needed. */
-  async send(request: S3Request): Promise<Headers> {
-    return await this.#send(request, async ({ response }) => {
-      await response.body?.cancel(); // an unread body would block its connection
-      return response.headers;
-    });
+  send(request: S3Request): Promise<Headers> {
+    return this.#send(request, readHeaders);
   }
 
   /**
@@ -257,20 +254,20 @@ export class S3Client {
     return credentials;
   }
 
-  readonly #fetch = (url: string, init: RequestInit, sent?: SentBody): Promise<Response> => {
+  /** Async, as a custom `fetch` may throw. */
+  readonly #fetch = async (url: string, init: RequestInit, sent?: SentBody): Promise<Response> => {
     const own = this.settings.fetch;
     if (own === undefined) {
-      if (this.#transport !== undefined) return this.#transport.fetch(url, init);
-      if (sent !== undefined) return sent.fetch(url, init);
-      const response = fetch(url, init);
-      return init.method === "HEAD" && isDeno() ? response.then((head) => withSize(head, url, init)) : response;
+      if (this.#transport !== undefined) return await this.#transport.fetch(url, init);
+      if (sent !== undefined) return await sent.fetch(url, init);
+      const response = await fetch(url, init);
+      return init.method === "HEAD" && isDeno() ? await withSize(response, url, init) : response;
     }
     const adapted = sent?.fetchInit(init) ?? init;
-    const send = (request: RequestInit): Promise<Response> => Promise.resolve(own(new Request(url, request)));
     const { body } = adapted;
     // In Bun up to 1.3.14 the body of a Request of a sliced Blob has other bytes.
-    if (isBun() && body instanceof Blob) return body.arrayBuffer().then((body) => send({ ...adapted, body }));
-    return send(adapted);
+    const sendable = isBun() && body instanceof Blob ? { ...adapted, body: await body.arrayBuffer() } : adapted;
+    return await own(new Request(url, sendable));
   };
 }
 
@@ -285,6 +282,15 @@ function attemptsOf({ retries, corrections }: Call): number {
   return retries.failed + 1 + (corrections?.made ?? 0);
 }
 
+/** Ends a response of which only the headers are needed: an unread body would block its connection. */
+const readHeaders: Read<Headers> = ({ response }) => {
+  const { url, headers } = response;
+  // A runtime ends a body at Content-Length. On Deno and Bun, to read an empty one takes less than to cancel its stream.
+  const isEmpty = url !== "" && headers.get("content-length") === "0";
+  const ending = isEmpty ? response.arrayBuffer() : response.body?.cancel();
+  return ending === undefined ? headers : ending.then(() => headers);
+};
+
 /** Reads a response, or throws the error that it describes. */
 function readResponse<T>(call: Call, received: ReceivedResponse, read: Read<T>): T | Promise<T> {
   const { request } = call;
@@ -297,14 +303,10 @@ function readResponse<T>(call: Call, received: ReceivedResponse, read: Read<T>):
   };
   call.corrections?.remember(bucket, response.status);
   if (!response.ok) return fail(({ readFailure }) => readFailure(received, request));
-  return hasRequestId(response) ? read(received, fail) : loadFailures()
+  // What only S3 and its look-alikes send: the response needs no further check.
+  return response.headers.has("x-amz-request-id") ? read(received, fail) : loadFailures()
     .then(({ checkResponse }) => checkResponse(received, request, fail))
     .then((checked) => read(checked, fail));
-}
-
-/** Whether a response has what only S3 and its look-alikes send, so that it needs no further check. */
-function hasRequestId({ headers }: Response): boolean {
-  return headers.has("x-amz-request-id");
 }
 
 /** The transport for the settings; `undefined` for the runtime's `fetch`. Servers of plain HTTP have no certificate. */

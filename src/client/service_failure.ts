@@ -49,8 +49,8 @@ export interface ServiceFailure {
   readonly foreign?: string | undefined;
 }
 
-/** A response, and the secrets that errors must not show. */
-type FailedResponse = Pick<ReceivedResponse, "response"> & Partial<Pick<ReceivedResponse, "secrets">>;
+/** A response, and what has the secrets that errors must not show. */
+type FailedResponse = Pick<ReceivedResponse, "response"> & Partial<Pick<ReceivedResponse, "sent" | "credentials">>;
 
 /** Reads a response whose status is an error. */
 export async function readFailure(
@@ -142,7 +142,7 @@ async function readText({ response: { body } }: FailedResponse, limit: number, t
 /** Describes a failure by its document, also one with status 200. */
 export function describeFailure(received: FailedResponse, document: XmlElement | undefined): ServiceFailure {
   const { response } = received;
-  const secrets = received.secrets?.();
+  const secrets = secretsOf(received);
   const find = (name: string, header?: string): string | undefined => {
     const text = (header && response.headers.get(header)) ?? (document && childText(document, name));
     return (text && foreignText(text, secrets)) || undefined;
@@ -206,3 +206,12 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["RequestTimeTooSkewed", ". Set this machine's clock"],
   ["SignatureDoesNotMatch", ". Check the secret key and the region"],
 ]);
+
+/** The values of headers that authenticate a request, or decrypt an object, and the credentials. */
+export function secretsOf({ sent, credentials }: Pick<FailedResponse, "sent" | "credentials">): string[] | undefined {
+  if (sent === undefined || credentials === undefined) return undefined;
+  const headers = Object.entries(sent).filter(([name]) => /authorization|token|-key$/i.test(name));
+  const signature = sent.authorization?.split(/Signature=|:/).at(-1); // responses may repeat it alone
+  const { secretAccessKey, accessKeyId } = credentials;
+  return [...headers.map(([, value]) => value), secretAccessKey, accessKeyId, signature ?? ""];
+}

@@ -9,14 +9,18 @@ export interface BodyChecks {
   readonly contentMd5?: boolean | undefined;
 }
 
-/** The headers by which the service verifies a body. */
-export async function checksumHeaders({ checksumAlgorithm, contentMd5, body, signal }: BodyChecks & {
-  readonly body: Bytes | Blob;
-  readonly signal?: AbortSignal | undefined;
-}): Promise<Record<string, string>> {
+/** A body with what the service verifies. */
+type CheckedBody = BodyChecks & { readonly body: Bytes | Blob; readonly signal?: AbortSignal | undefined };
+
+/** Loaded on demand: most servers do not use checksums. Kept, as to import it again takes longer than a small body. */
+let checksums: typeof import("../runtime/hash/checksum.ts") | undefined;
+
+/** The headers by which the service verifies a body, in a new object. */
+export async function checksumHeaders(
+  { checksumAlgorithm, contentMd5, body, signal }: CheckedBody,
+): Promise<Record<string, string>> {
   if (checksumAlgorithm === undefined && !contentMd5) return {};
-  // Loaded on demand: most servers do not use checksums.
-  const { checksum, contentDigest } = await import("../runtime/hash/checksum.ts");
+  const { checksum, contentDigest } = checksums ??= await import("../runtime/hash/checksum.ts");
   const headers: Record<string, string> = {};
   if (checksumAlgorithm !== undefined) {
     headers[checksumHeader(checksumAlgorithm)] = await checksum(checksumAlgorithm, body, signal);

@@ -45,7 +45,8 @@ export function parameterHeaders(
 ): Record<string, string> {
   const headers: Record<string, string> = {};
   const taken = PARAMETER_HEADERS[operations];
-  for (const [name, value] of Object.entries(parameters) as [keyof ObjectParameters, unknown][]) {
+  for (const name of Object.keys(parameters) as (keyof ObjectParameters)[]) {
+    const value: unknown = parameters[name];
     if (value === undefined) continue;
     if (name === "ContentMD5") {
       checkBoolean(name, value, refuse); // its header depends on the body
@@ -54,10 +55,10 @@ export function parameterHeaders(
     if (!Object.hasOwn(HEADERS, name)) {
       throw refuse(unknownName("object parameter", name, [...Object.keys(HEADERS), "ContentMD5"]));
     }
-    const own = name === "Metadata"
-      ? metadataHeaders(value, refuse)
-      : { [HEADERS[name]!]: parameterText(name, value, refuse) };
-    if (value !== "" && Object.hasOwn(taken, name)) Object.assign(headers, own); // an empty text means no header
+    const own = name === "Metadata" ? metadataHeaders(value, refuse) : parameterText(name, value, refuse);
+    if (value === "" || !Object.hasOwn(taken, name)) continue; // an empty text means no header
+    if (typeof own === "string") headers[HEADERS[name]!] = own;
+    else Object.assign(headers, own);
   }
   if (headers[part.SSECustomerKey!] !== undefined) headers[part.SSECustomerAlgorithm!] ??= "AES256";
   return headers;

@@ -32,7 +32,7 @@ export async function openObjectSource(
   }
   const { downloadConcurrency } = client.settings.transferConfig;
   const opened = ranges === undefined
-    ? await readObject(client, { ...target, ...range }).catch((error) => beyondEnd(client, target, error))
+    ? await readObject(client, { start, end, ...target }).catch((error) => beyondEnd(client, target, error))
     // Loaded on demand: most reads are not in parallel.
     : await (await import("../transfer/read/parallel_download.ts")).downloadObject(client, target, {
       partSize: ranges.partSize,

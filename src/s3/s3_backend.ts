@@ -59,6 +59,8 @@ export class S3Backend implements StorageBackend {
   readonly #objectParameters: ObjectParameters;
   /** The headers of `#objectParameters`, which are frozen. */
   #sharedParameters: SharedParameters | undefined;
+  /** The headers of `#objectParameters` that every write sends. */
+  #sharedHeaders: Readonly<Record<string, string>> | undefined;
 
   /** @param client Its settings may be shown: their objectParameters hide the customer's key. */
   constructor(client: S3Client, objectParameters: ObjectParameters) {
@@ -224,7 +226,7 @@ export class S3Backend implements StorageBackend {
 
   /** The caller's options come before the configured parameters, and those before the content's own. */
   writeParameters(key: string, options: ObjectWriteOptions & S3WriteOptions): WriteParameters & Compression {
-    const { gzip, gzipContentTypes, defaultAcl } = this.client.settings;
+    const { gzip, gzipContentTypes } = this.client.settings;
     const configured = withCallOptions(this.#parametersOf(key), options, "write", key);
     const given = options.contentType || configured.ContentType;
     const type = given || options.fallbackContentType;
@@ -232,22 +234,19 @@ export class S3Backend implements StorageBackend {
     // The list has types without a charset; a type that was given must be in it exactly.
     const compresses = gzip && encoding === undefined &&
       (gzipContentTypes.includes(type) || !given && gzipContentTypes.includes(type.replace(/; charset=utf-8$/, "")));
-    const parameters: ObjectParameters = {
-      ...configured,
-      ACL: configured.ACL ?? defaultAcl,
+    const description: ObjectParameters = {
       ContentType: type,
-      ContentEncoding: compresses ? "gzip" : encoding || undefined,
-      // An empty text means no header. Not all runtimes send a header without a value, which would then be signed.
-      CacheControl: (options.cacheControl ?? configured.CacheControl) || undefined,
-      ContentDisposition: (options.contentDisposition ?? configured.ContentDisposition) || undefined,
-      ContentLanguage: (options.contentLanguage ?? configured.ContentLanguage) || undefined,
+      ContentEncoding: compresses ? "gzip" : encoding,
+      CacheControl: options.cacheControl ?? configured.CacheControl,
+      ContentDisposition: options.contentDisposition ?? configured.ContentDisposition,
+      ContentLanguage: options.contentLanguage ?? configured.ContentLanguage,
       Metadata: { ...configured.Metadata, ...options.metadata },
     };
-    refuseVersion(parameters);
+    refuseVersion(configured);
     return {
-      headers: parameterHeaders({ ...parameters, ChecksumAlgorithm: undefined }),
-      checksumAlgorithm: uploadChecksum(this.client.settings, parameters),
-      contentMd5: parameters.ContentMD5,
+      headers: Object.assign(parameterHeaders(description), this.#writeHeadersOf(configured, description)),
+      checksumAlgorithm: uploadChecksum(this.client.settings, configured),
+      contentMd5: configured.ContentMD5,
       onProgress: options.onProgress,
       conditions: (options.ifMatch ?? options.ifNoneMatch) === undefined ? undefined : {
         "if-match": options.ifMatch && quotedETags(options.ifMatch),
@@ -258,6 +257,17 @@ export class S3Backend implements StorageBackend {
       uniqueKey: options.uniqueKey,
       gzip: compresses,
     };
+  }
+
+  /** The headers of the parameters that do not describe the content; converted once for the same, frozen parameters. */
+  #writeHeadersOf(configured: ObjectParameters, description: ObjectParameters): Readonly<Record<string, string>> {
+    if (configured === this.#objectParameters && this.#sharedHeaders !== undefined) return this.#sharedHeaders;
+    const { ChecksumAlgorithm: _, ...own }: Record<string, unknown> = { ...configured };
+    own.ACL ??= this.client.settings.defaultAcl;
+    for (const name in description) delete own[name];
+    const headers = parameterHeaders(own);
+    if (configured === this.#objectParameters) this.#sharedHeaders = headers;
+    return headers;
   }
 
   #sink(

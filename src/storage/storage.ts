@@ -228,7 +228,7 @@ export class Storage<Own = unknown> extends StorageNames {
     return this.#open(name, ...how as OpenArguments<OpenMode>) as Promise<OpenedFile<Mode>>;
   }
 
-  async #open(
+  #open(
     name: string,
     mode: OpenMode = "r",
     options: ReadOptions | WriteOptions = {},
@@ -236,15 +236,17 @@ export class Storage<Own = unknown> extends StorageNames {
     switch (mode) {
       case "r":
       case "rt":
-        return await this.#openForReading("TextFile", name, options);
+        return this.#openForReading("TextFile", name, options);
       case "rb":
-        return await this.#openForReading("BinaryFile", name, options);
+        return this.#openForReading("BinaryFile", name, options);
       case "w":
       case "wt":
       case "wb":
-        return await this.#openForWriting(name, options as WriteOptions);
+        return this.#openForWriting(name, options as WriteOptions);
       default:
-        throw (await readChecks()).wrongMode(name, mode);
+        return readChecks().then(({ wrongMode }) => {
+          throw wrongMode(name, mode);
+        });
     }
   }
 
@@ -266,7 +268,7 @@ export class Storage<Own = unknown> extends StorageNames {
     const clean = key.slice(this.location.length);
     const open = async (): Promise<ByteSource> => {
       // All options are passed on: a backend may know more of them.
-      const stored = await this.#backend.read(key, { ...options, decompress: decompress === true, ranges });
+      const stored = await this.#backend.read(key, { ranges, ...options, decompress: decompress === true });
       const object = onProgress !== undefined && !stored.reportsProgress
         ? (await import("./operations/report_progress.ts")).reporting(stored, onProgress)
         : stored;

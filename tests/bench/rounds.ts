@@ -52,6 +52,7 @@ export function ratio(one: Measured, other: Measured): number {
   return median(one.rates.map((rate, round) => rate / other.rates[round]!));
 }
 
-function median(values: readonly number[]): number {
+/** The median. */
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

@@ -10,6 +10,7 @@ import { ROOT, withImportMap } from "../offline/import_map.ts";
 const BENCHES: Readonly<Record<string, string>> = {
   urls: "presigned URLs beside peers, then small requests; takes runtimes",
   small_requests: "small PUTs and GETs beside bare fetch and peers; takes runtimes",
+  own: "own time of small requests beside a fetch signed by hand; takes runtimes",
   download: "parallel ranges beside one stream on a slow line; takes runtimes",
   slow_uplink: "20 MiB in four parts over a line of 150 kB/s; takes runtimes",
   soak: "memory and descriptors during 5 minutes of calls with one signal; takes minutes and runtimes",

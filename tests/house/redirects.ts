@@ -13,7 +13,7 @@ export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
     "this.#transport.fetch(url, init)",
     "sent.fetch(url, init)",
     "fetch(url, init)",
-    "new Request(url, request)",
+    "new Request(url, sendable)",
   ],
   // The init is that of exchange.ts.
   "src/client/flow/sent_body.ts": ["fetch(url, fetchInit(init))", "transport.fetch(url, init)"],

@@ -34,7 +34,7 @@ export function asBytes(bytes: Uint8Array): Bytes {
 }
 
 /** Encodes bytes as base64 with padding (RFC 4648, section 4). */
-export function encodeBase64(bytes: Uint8Array): string {
+export function encodeBase64(bytes: Iterable<number>): string {
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);

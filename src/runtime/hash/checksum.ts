@@ -9,6 +9,12 @@ import { md5 } from "./digest.ts";
 /** A checksum that is being computed. */
 export interface Checksum {
   update(chunk: Bytes): void;
+  /** The bytes. */
+  digest(): Iterable<number> | Promise<Bytes>;
+}
+
+/** A checksum that is a hash. */
+interface Hash extends Checksum {
   digest(): Bytes | Promise<Bytes>;
 }
 
@@ -59,6 +65,8 @@ export async function contentDigest(body: Bytes | Blob, signal?: AbortSignal): P
 }
 
 /** Starts a checksum of a stream of bytes; `undefined` if all bytes would have to be kept in memory. */
+export function beginChecksum(algorithm: Digest): Hash | undefined;
+export function beginChecksum(algorithm: ReportedAlgorithm): Checksum | undefined;
 export function beginChecksum(algorithm: ReportedAlgorithm): Checksum | undefined {
   return isDigest(algorithm) ? nativeHash(algorithm) : begin(algorithm);
 }
@@ -100,7 +108,7 @@ function checksumOf32Bits(next: (bytes: Uint8Array, before: number) => number): 
 }
 
 /** Starts an incremental hash: that of Node, which Deno and Bun have too, or that of Cloudflare's runtime. */
-function nativeHash(algorithm: Digest): Checksum | undefined {
+function nativeHash(algorithm: Digest): Hash | undefined {
   const hash = builtin<NodeCrypto>("node:crypto")?.createHash?.(algorithm.toLowerCase());
   if (hash !== undefined) return { update: (chunk) => void hash.update(chunk), digest: () => asBytes(hash.digest()) };
   const { DigestStream } = crypto as { DigestStream?: DigestStreamClass };
@@ -117,7 +125,7 @@ function nativeHash(algorithm: Digest): Checksum | undefined {
 }
 
 /** WebCrypto hashes only complete data, so chunks are kept where the runtime has no incremental hash. */
-function digestOf(algorithm: "SHA1" | "SHA256"): Checksum {
+function digestOf(algorithm: "SHA1" | "SHA256"): Hash {
   const hash = nativeHash(algorithm);
   if (hash !== undefined) return hash;
   const chunks: Bytes[] = [];
@@ -131,9 +139,7 @@ function digestOf(algorithm: "SHA1" | "SHA256"): Checksum {
   };
 }
 
-function bigEndian(...words: readonly number[]): Bytes {
-  const bytes = new Uint8Array(words.length * 4);
-  const view = new DataView(bytes.buffer);
-  words.forEach((word, index) => view.setUint32(index * 4, word));
-  return bytes;
+/** The bytes of words. An array, as a typed one would take longer than the checksum of a small body. */
+function bigEndian(...words: readonly number[]): number[] {
+  return words.flatMap((word) => [word >>> 24, word >>> 16 & 255, word >>> 8 & 255, word & 255]);
 }

@@ -28,6 +28,9 @@ export function firstBytes(bytes: Uint8Array): FirstBytes {
   return { bytes: bytes.subarray(0, PEEKED_BYTES), isWhole: bytes.byteLength <= PEEKED_BYTES };
 }
 
+/** A type of text, and no parameter. */
+const LACKS_CHARSET = /^\s*(text\/[^\s;]+|application\/((x-)?javascript|xml)|[\w.-]+\/[\w.-]+\+xml)\s*(;\s*)*$/i;
+
 /**
  * Whether a type lacks the `charset` that a browser needs: without one it reads UTF-8 text as windows-1252.
  *
@@ -35,9 +38,7 @@ export function firstBytes(bytes: Uint8Array): FirstBytes {
  * 8259, section 8.1).
  */
 export function lacksCharset(type: string): boolean {
-  const [essence = "", ...parameters] = type.split(";");
-  const isText = /^(text\/\S+|application\/((x-)?javascript|xml)|[\w.-]+\/[\w.-]+\+xml)$/i.test(essence.trim());
-  return isText && parameters.every((parameter) => parameter.trim() === "");
+  return LACKS_CHARSET.test(type);
 }
 
 /** The type with `charset=utf-8`, if it lacks one. */

@@ -2,7 +2,7 @@ import { peekChunks } from "../files/peek_chunks.ts";
 import { hasSignature } from "./coding_signature.ts";
 import { type FirstBytes, firstBytes, lacksCharset, PEEKED_BYTES, withCharset, withUtf8 } from "./charset.ts";
 import { DEFAULT_CONTENT_TYPE } from "./content_type.ts";
-import { guessContentType, guessEncoded } from "./guess_type.ts";
+import { type CodedType, guessContentType, guessEncoded } from "./guess_type.ts";
 import type { PreparedContent } from "./prepared_content.ts";
 
 export { guessContentType } from "./guess_type.ts";
@@ -23,11 +23,11 @@ export type KnownBytes = FirstBytes | "utf-8" | undefined;
  * such as `a.css.gz` is used only without one.
  */
 export function suggest(name: string, known: KnownBytes, given?: string): Suggestion {
-  const coded = guessEncoded(name);
+  const { coded, type } = namedType(name);
   if (coded !== undefined && (given === undefined ? mayHave(coded.encoding, known) : given === coded.encoding)) {
     return { contentType: coded.type, contentEncoding: coded.encoding };
   }
-  const contentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
+  const contentType = type ?? DEFAULT_CONTENT_TYPE;
   const contentEncoding = given || undefined;
   if (contentEncoding !== undefined || known === undefined) return { contentType, contentEncoding };
   return { contentType: known === "utf-8" ? withUtf8(contentType) : withCharset(contentType, known), contentEncoding };
@@ -35,7 +35,25 @@ export function suggest(name: string, known: KnownBytes, given?: string): Sugges
 
 /** Whether the suggestion for a name depends on the bytes. */
 export function dependsOnBytes(name: string): boolean {
-  return guessEncoded(name) !== undefined || lacksCharset(guessContentType(name) ?? "");
+  return namedType(name).isUnsure;
+}
+
+/** What a name alone suggests. */
+interface NamedType {
+  readonly name: string;
+  readonly type: string | undefined;
+  readonly coded: CodedType | undefined;
+  /** Whether the bytes decide. */
+  readonly isUnsure: boolean;
+}
+
+/** That of the last name, which one call asks for several times. */
+let last: NamedType | undefined;
+
+function namedType(name: string): NamedType {
+  if (last?.name === name) return last;
+  const [type, coded] = [guessContentType(name), guessEncoded(name)];
+  return last = { name, type, coded, isUnsure: coded !== undefined || (type !== undefined && lacksCharset(type)) };
 }
 
 /** Whether bytes may have an encoding; unknown ones may have any. */

@@ -38,7 +38,8 @@ export function guessEncoded(name: string): CodedType | undefined {
 }
 
 function extensionOf(name: string): string | undefined {
-  return /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase();
+  const extension = name.slice(name.lastIndexOf(".") + 1); // a regular expression for all of it would try every dot
+  return extension.length < name.length && /^[a-z0-9]+$/i.test(extension) ? extension.toLowerCase() : undefined;
 }
 
 let typeOf: ReadonlyMap<string, string> | undefined;

@@ -27,7 +27,7 @@ interface Saving {
   readonly onExisting: OnExisting;
   readonly maxLength: number | undefined;
   /** The type and the encoding that the content has, or that a name suggests. */
-  readonly fallbackOf: (name: string) => Pick<ObjectWriteOptions, "fallbackContentType" | "fallbackContentEncoding">;
+  readonly suggestionOf: (name: string) => { contentType: string; contentEncoding: string | undefined };
 }
 
 /**
@@ -59,17 +59,17 @@ export async function saveFile(
   content: SaveContent,
   options: SaveOptions,
 ): Promise<string | SavedFile> {
-  const { maxLength, onProgress, details, identify, deleteOnAbort: _, waitUntil: _held, ...writeOptions } = options;
+  const { maxLength, onProgress, details, identify, deleteOnAbort: _, waitUntil: _held, ...given } = options;
   const onExisting = checkedOnExisting(`save '${name}'`, options, storage, "rename");
-  const given = name ?? nameOfContent(content);
-  if (given === undefined) throw new TypeError("Cannot save without a name: only a File has its own name");
-  checkFileName(given);
-  const clean = checkName(given);
-  const preparing = prepareContent(given, content, options.signal, options.contentEncoding);
+  const own = name ?? nameOfContent(content);
+  if (own === undefined) throw new TypeError("Cannot save without a name: only a File has its own name");
+  checkFileName(own);
+  const clean = checkName(own);
+  const preparing = prepareContent(own, content, options.signal, options.contentEncoding);
   let prepared = isPromise(preparing) ? await preparing : preparing;
   try {
-    const described = prepared.described ? { ...prepared.described, ...withoutUndefined(writeOptions) } : writeOptions;
-    const checking = checkDescription("save", given, described);
+    const described = prepared.described ? { ...prepared.described, ...withoutUndefined(given) } : given;
+    const checking = checkDescription("save", own, described);
     if (checking !== undefined) await checking; // most saves describe nothing
     if (!choosesNames(storage)) fitName(clean, maxLength); // refused before the content is read
     // A short stream is kept, so that it can be written again if its name is taken meanwhile.
@@ -84,15 +84,12 @@ export async function saveFile(
     const examining = isTyped || encoding ? { content: prepared, known: undefined } : types.examine(clean, prepared);
     const { content: examined, known } = isPromise(examining) ? await examining : examining;
     prepared = examined;
-    const fallbackOf: Saving["fallbackOf"] = (name) => {
-      if (isTyped) return { fallbackContentType: type ?? "", fallbackContentEncoding: prepared.encoding };
-      const { contentType, contentEncoding } = types.suggest(name, known, encoding);
-      return { fallbackContentType: contentType, fallbackContentEncoding: contentEncoding };
-    };
-    const saved = await saveAs({ storage, rules, content: prepared, onExisting, maxLength, fallbackOf }, clean, {
+    const suggestionOf: Saving["suggestionOf"] = (name) =>
+      isTyped ? { contentType: type ?? "", contentEncoding: examined.encoding } : types.suggest(name, known, encoding);
+    const saved = await saveAs({ storage, rules, content: examined, onExisting, maxLength, suggestionOf }, clean, {
+      identified: identify || deletesOnAbort(options),
       ...described,
       onExisting: onExisting === "replace" ? onExisting : "refuse",
-      identified: identify || deletesOnAbort(options),
       onProgress: onProgress && (await import("./report_progress.ts")).increasingOnly(onProgress),
     });
     return details || identify ? await describeSaved(storage, saved, options) : saved.name;
@@ -129,7 +126,7 @@ async function saveAs(
   name: string,
   options: Omit<ObjectWriteOptions, "fallbackContentType">,
 ): Promise<Saved> {
-  const { storage, rules, content, onExisting, maxLength, fallbackOf } = saving;
+  const { storage, rules, content, onExisting, maxLength, suggestionOf } = saving;
   const { signal, ifMatch, ifNoneMatch } = options;
   const renames = onExisting === "rename";
   // A condition is about the file of this very name.
@@ -138,21 +135,24 @@ async function saveAs(
     const available = renames || isOverridden
       ? await storage.getAvailableName(name, { maxLength, signal, onExisting })
       : fitName(name, maxLength); // without a promise, which would slow down small files
-    checkFileName(available); // an override may have chosen it
+    if (available !== name) checkFileName(available); // an override may have chosen it
     let key = rules.keyOf(available);
     const base = isOverridden ? available : name;
     try {
+      signal?.throwIfAborted();
+      const suggested = suggestionOf(available);
       const written = await write(storage, key, content, {
-        ...options,
-        ...fallbackOf(available),
+        fallbackContentType: suggested.contentType,
+        fallbackContentEncoding: suggested.contentEncoding,
         uniqueKey: renames
           ? async () => {
             const { uniqueKey } = await import("./unique_key.ts"); // most services check conditions
             return key = await uniqueKey(storage, rules, base, { maxLength, signal });
           }
           : undefined,
+        ...options,
       });
-      return { name: key.slice(storage.location.length), written };
+      return { name: key.slice(storage.location.length), written: written ?? undefined };
     } catch (error) {
       // An override may choose the same name again and again, and each attempt sends the content. Otherwise the same name
       // was deleted and taken once more meanwhile.
@@ -166,19 +166,19 @@ async function saveAs(
   }
 }
 
-async function write(
+function write(
   { backend, location }: SavingStorage,
   key: string,
   content: PreparedContent,
   options: ObjectWriteOptions,
-): Promise<WrittenObject | undefined> {
-  options.signal?.throwIfAborted();
-  if ("whole" in content) return await backend.put(key, content.whole, options) ?? undefined;
+): Promise<WrittenObject | void> {
+  if ("whole" in content) return backend.put(key, content.whole, options);
   const sink = backend.write(key, options);
   sink.failed?.addEventListener("abort", () => content.stop(sink.failed?.reason), { once: true });
   // Loaded on demand: content that is complete needs no file.
-  const { writeAll, WriteFile } = await import("../files/write_file.ts");
-  return await writeAll(new WriteFile(key.slice(location.length), sink, options.signal), content.stream);
+  return import("../files/write_file.ts").then(({ writeAll, WriteFile }) =>
+    writeAll(new WriteFile(key.slice(location.length), sink, options.signal), content.stream)
+  );
 }
 
 /** Whether an aborted write deletes the file that it has stored. */

@@ -150,9 +150,14 @@ class ResumableBody implements ObjectBody, ChunkReader {
   async #readAll(): Promise<Uint8Array<ArrayBuffer>> {
     const first = this.#source;
     const chunks: Uint8Array[] = [];
-    const all = first.bytes(this.end, this.#tooLong).then((bytes) => this.#accept(bytes, true))
-      .catch((error) => this.#resume(error, true));
-    for (let chunk = await all; chunk !== undefined; chunk = await this.read()) {
+    let chunk: Uint8Array | undefined;
+    try {
+      const accepting = this.#accept(await first.bytes(this.end, this.#tooLong), true);
+      chunk = isPromise(accepting) ? await accepting : accepting;
+    } catch (error) {
+      chunk = await this.#resume(error, true);
+    }
+    for (; chunk !== undefined; chunk = await this.read()) {
       chunks.push(chunk);
       if (this.#position === this.end) break;
     }

@@ -131,7 +131,7 @@ export async function completeUpload(
 ): Promise<WrittenVersion> {
   await upload.settle();
   const { writeId } = upload;
-  const written = await publish(
+  const { replaced = true, ...written } = await publish(
     client,
     target,
     parameters,
@@ -139,7 +139,7 @@ export async function completeUpload(
     (target, condition) => upload.complete(target, condition),
   );
   upload.reportEnd();
-  return { ...written, size: upload.bytes };
+  return { ...written, replaced, size: upload.bytes };
 }
 
 /**

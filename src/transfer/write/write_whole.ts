@@ -5,7 +5,7 @@ import { putWhole } from "./put.ts";
 import type { PartPlan, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
 /** Writes an object from a Blob or an array, without copying it: in one request, or in parts if it is large. */
-export async function writeWhole(
+export function writeWhole(
   client: S3Client,
   target: ObjectTarget,
   parameters: WriteParameters,
@@ -13,7 +13,7 @@ export async function writeWhole(
   body: Bytes | Blob,
 ): Promise<WrittenVersion> {
   const length = body instanceof Blob ? body.size : body.byteLength;
-  if (length < plan.multipartThreshold) return await putWhole(client, target, parameters, body);
+  if (length < plan.multipartThreshold) return putWhole(client, target, parameters, body);
   // Loaded on demand: most objects are small.
-  return await (await import("./large_write.ts")).writeLarge(client, target, parameters, plan, body);
+  return import("./large_write.ts").then(({ writeLarge }) => writeLarge(client, target, parameters, plan, body));
 }

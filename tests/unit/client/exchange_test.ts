@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Connections } from "../../../src/client/connections.ts";
 import { exchange, type ExchangeContext } from "../../../src/client/exchange.ts";
 import type { S3Request } from "../../../src/client/request.ts";
+import { secretsOf } from "../../../src/client/service_failure.ts";
 import { ConnectionError, TimeoutError } from "../../../src/errors.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 import { HeldTime } from "../held_time.ts";
@@ -84,10 +85,10 @@ Deno.test("exchange() sends the MD5 of a Blob without TLS if it signs with versi
   }
 });
 
-Deno.test("exchange() passes the response, its host and the secrets on", async () => {
+Deno.test("exchange() passes the response, its host and what has the secrets on", async () => {
   const context = contextFor(() => Promise.resolve(new Response("hello")));
-  const [text, host, secrets] = await exchange(settings, REQUEST, context, async ({ response, host, secrets }) => {
-    return [await response.text(), host, secrets()] as const;
+  const [text, host, secrets] = await exchange(settings, REQUEST, context, async (received) => {
+    return [await received.response.text(), received.host, secretsOf(received)!] as const;
   });
   assertEquals([text, host], ["hello", "bucket.s3.amazonaws.com"]);
   for (const secret of Object.values(CREDENTIALS)) assert(secrets.includes(secret), secret);
