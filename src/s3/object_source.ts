@@ -2,7 +2,7 @@ import type { ByteSource } from "../storage/contract/bytes.ts";
 import { changed, headObject, type ObjectTarget, type ResponseHead } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { invalidResponse } from "../client/invalid_response.ts";
-import { isStorageError, NotFoundError } from "../errors.ts";
+import { isStorageError } from "../errors.ts";
 import { type ChunkReader, chunksOf } from "../kit/bytes/chunk_reader.ts";
 import type { ObjectReadOptions } from "../storage/contract/backend.ts";
 import type { ObjectStat } from "../storage/contract/entry.ts";
@@ -140,11 +140,4 @@ async function beyondEnd(
   if (!isStorageError(error) || error.status !== 416) throw error;
   const head = await headObject(client, target);
   return { head: { ...head, all: () => head }, body: new Blob().stream() };
-}
-
-/** Reports a missing object as a missing file, with S3's own error as the cause. */
-export function explainMissing(error: unknown, key: string): unknown {
-  if (!isStorageError(error, "NotFound") || error.s3Code === "NoSuchBucket") return error;
-  const { response } = error;
-  return new NotFoundError(`File does not exist: ${key}`, { ...error, key, response, cause: error });
 }

@@ -25,7 +25,7 @@ import type { WriteParameters } from "../transfer/write/write_parameters.ts";
 import { writeWhole } from "../transfer/write/write_whole.ts";
 import type { ObjectCopy } from "./copy_objects.ts";
 import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
-import { explainMissing, openObjectSource } from "./object_source.ts";
+import { explainMissing } from "./objects/missing_object.ts";
 import { objectUri } from "./object_uri.ts";
 import { ObjectUrls } from "./object_urls.ts";
 import {
@@ -47,6 +47,9 @@ interface Compression {
 
 /** Loaded on demand: few programs copy. */
 const copying = (): Promise<typeof import("./copy_objects.ts")> => import("./copy_objects.ts");
+
+/** Loaded on demand: some programs only write, or sign URLs. */
+let sources: typeof import("./object_source.ts") | undefined;
 
 /** Objects in a bucket, by requests to S3. */
 export class S3Backend implements StorageBackend {
@@ -86,7 +89,8 @@ export class S3Backend implements StorageBackend {
   /** Opens an object with one request; with a second one if it is gzip and the caller decompresses. */
   async read(key: string, options: ObjectReadOptions & S3ReadOptions): Promise<ByteSource> {
     try {
-      return await openObjectSource(this.client, this.target(key, options), options);
+      sources ??= await import("./object_source.ts"); // kept, as to import it again takes longer than other steps of a read
+      return await sources.openObjectSource(this.client, this.target(key, options), options);
     } catch (error) {
       if (options.decompress && isStorageError(error, "NotSupported")) {
         return (await import("./transcoded_source.ts")).openTranscoded(this.client, this.target(key, options));

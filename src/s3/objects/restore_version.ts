@@ -11,7 +11,7 @@ import type { SavedFile } from "../../storage/contract/saved_file.ts";
 import { copyInParts, refuseSmall } from "../../transfer/copy/multipart_copy.ts";
 import type { FileAccess } from "../file_access.ts";
 import { parameterHeaders } from "../object_parameters.ts";
-import { explainMissing } from "../object_source.ts";
+import { explainMissing } from "./missing_object.ts";
 import { checkVersionId } from "./versioned_file.ts";
 
 /** Parameters that describe an object's content, which a restored version keeps. */

@@ -3,7 +3,7 @@ import { formatValue } from "../../kit/values/format_value.ts";
 import { CALL_OPTIONS } from "../../storage/checks/option_names.ts";
 import type { CallOptions } from "../../storage/contract/options.ts";
 import type { FileAccess } from "../file_access.ts";
-import { explainMissing } from "../object_source.ts";
+import { explainMissing } from "./missing_object.ts";
 
 /**
  * Which version of a file a call is about.
