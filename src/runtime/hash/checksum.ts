@@ -141,5 +141,7 @@ function digestOf(algorithm: "SHA1" | "SHA256"): Hash {
 
 /** The bytes of words. An array, as a typed one would take longer than the checksum of a small body. */
 function bigEndian(...words: readonly number[]): number[] {
-  return words.flatMap((word) => [word >>> 24, word >>> 16 & 255, word >>> 8 & 255, word & 255]);
+  const bytes: number[] = [];
+  for (const word of words) bytes.push(word >>> 24, word >>> 16 & 255, word >>> 8 & 255, word & 255);
+  return bytes;
 }
