@@ -4,6 +4,7 @@
  * WebCrypto is asynchronous, which costs more than hashing the few hundred bytes that a signature covers. So signatures
  * are computed here, and the runtime hashes bodies, which are large.
  */
+import { encodeUtf8 } from "../kit/bytes/bytes.ts";
 import type { HmacKey, MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 
 /** The first 64 primes, from which the constants of the algorithm are computed. */
@@ -71,7 +72,7 @@ class HmacSha256 implements HmacKey {
     const hashed = headLength & -BLOCK_BYTES;
     const left = message.slice(hashed, headLength);
     const inner = midstate(this.#inner, hashed);
-    const end = encoder.encode(ending);
+    const end = encodeUtf8(ending);
     // Indexed by the offset in a block where the ending begins. Keys of one album have few lengths, so plans are
     // reused.
     const plans: Plan[] = [];

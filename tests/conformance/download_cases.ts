@@ -84,7 +84,8 @@ export const downloadCases: S3Case[] = [
       await file.close();
       const stream = await storage.download("a.bin", { partSize: 600_000, maxConcurrency: 2 });
       await replacing.save("a.bin", pattern(1000)); // shorter than what was read already
-      const error = await rejection(new Response(stream).arrayBuffer());
+      // Not by a Response: that of Chromium replaces the error by a TypeError.
+      const error = await rejection(stream.pipeTo(new WritableStream()));
       assert(error instanceof PreconditionFailedError, `${error}`);
     },
   },

@@ -43,6 +43,17 @@ Deno.test("no source uses what Vercel's edge runtime lacks, or takes its promise
   assertEquals(found, []);
 });
 
+Deno.test("text is encoded by encodeUtf8() alone, as Bun below 1.4 damages some of what TextEncoder encodes", async () => {
+  const found: string[] = [];
+  for (const path of await publishedSources()) {
+    if (path === "src/kit/bytes/bytes.ts") continue;
+    const { code } = stripSource(await readSource(path));
+    const calls = code.match(/\b(?:new TextEncoder(?:\(\))?\)?|\w*[eE]ncoder)\.encode\(/g) ?? [];
+    found.push(...calls.map((call) => `${path}: ${call}`));
+  }
+  assertEquals(found, []);
+});
+
 Deno.test("no source uses `using`, which Node 20 and 22 cannot load", async () => {
   const found: string[] = [];
   for (const path of await publishedSources()) {

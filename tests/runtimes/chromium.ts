@@ -13,7 +13,7 @@ export type BrowserScope = "page" | "service worker";
 const START: Readonly<Record<BrowserScope, (environment: string) => string>> = {
   "page": (environment) => `void runSuite(${JSON.stringify(environment)})`,
   "service worker": (environment) =>
-    `navigator.serviceWorker.register("/suite.js", { type: "module" })
+    `navigator.serviceWorker.register("/suite.js")
       .then(() => navigator.serviceWorker.ready)
       .then(({ active }) => active.postMessage(${JSON.stringify(environment)}))`,
 };
@@ -25,7 +25,9 @@ const START: Readonly<Record<BrowserScope, (environment: string) => string>> = {
  */
 export async function runInChromium(scope: BrowserScope, environment: string): Promise<CaseResult[]> {
   if (!await isChromiumInstalled()) throw new RuntimeUnavailableError(CHROMIUM_INSTALL_HINT);
-  const suite = await Deno.readTextFile(await bundle("tests/runtimes/browser.ts", "tests/.build/browser.js"));
+  // A script: a module keeps the `await` of examples outside functions, which a service worker cannot load.
+  const bundled = await bundle("tests/runtimes/browser.ts", "tests/.build/browser.js", "browser", "iife");
+  const suite = await Deno.readTextFile(bundled);
   let output = "";
   const { promise: end, resolve, reject } = Promise.withResolvers<void>();
   const silence = new Silence(SILENCE_SECONDS, () => {
@@ -41,7 +43,7 @@ export async function runInChromium(scope: BrowserScope, environment: string): P
       if (text === "end of the suite\n") resolve();
       return new Response(null, { status: 204 });
     }
-    const script = scope === "page" ? '<script type="module" src="/suite.js"></script>' : "";
+    const script = scope === "page" ? '<script src="/suite.js"></script>' : "";
     return new Response(`<!doctype html><title>suite</title>${script}`, { headers: { "content-type": "text/html" } });
   });
   try {

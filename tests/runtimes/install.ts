@@ -63,7 +63,7 @@ export type InstalledRuntime = keyof typeof RUNTIME_PACKAGES;
 export const PINNED_VERSIONS = { bun: "1.4.5", workerd: "1.20261117.1" } as const;
 
 /** The version of Vercel's edge runtime, a package without binaries. */
-const EDGE_RUNTIME_VERSION = "4.0.1";
+export const EDGE_RUNTIME_VERSION = "4.0.1";
 
 const CACHE = new URL("../../.cache/runtimes/", import.meta.url);
 

@@ -55,9 +55,9 @@ export async function runOnNode<Result = CaseResult>(bundle: string, text: strin
 }
 
 /** Runs a bundle, which is a script, in Vercel's edge runtime. */
-async function runOnEdgeRuntime(script: string, text: string): Promise<CaseResult[]> {
+export async function runOnEdgeRuntime(script: string, text: string, watch?: WatchOptions): Promise<CaseResult[]> {
   const host = await bundle("tests/runtimes/edge_host.ts", "tests/.build/edge_host.js", "deno");
-  return await runProcess(await nodePath(), [host, await edgeRuntimeFolder(), script, text]);
+  return await runProcess(await nodePath(), [host, await edgeRuntimeFolder(), script, text], watch);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The runtimes that README lists, each with the version that the conformance suite runs on. */
-import type { InstalledRuntime } from "./install.ts";
+import { EDGE_RUNTIME_VERSION, type InstalledRuntime } from "./install.ts";
 
 /** A row of the table in README. */
 export interface VersionRow {
@@ -35,7 +35,12 @@ export const VERSION_ROWS: readonly VersionRow[] = [
   released("node-24", "Node", "node", "24.22.3"),
   worker("workerd-2024", "2024-01-01", []),
   worker("workerd-newest", "2026-11-01", ["nodejs_compat"]),
-  { name: "edge-runtime", runtime: "edge-runtime of Vercel", version: undefined, how: { edgeRuntime: true } },
+  {
+    name: "edge-runtime",
+    runtime: "edge-runtime of Vercel",
+    version: EDGE_RUNTIME_VERSION,
+    how: { edgeRuntime: true },
+  },
   { name: "chromium-page", runtime: "Chromium, page", version: undefined, how: { chromium: "page" } },
   {
     name: "chromium-worker",

@@ -12,12 +12,15 @@ import { startMemoryServer } from "../servers/memory.ts";
 import { bundle, suiteBundles } from "./bundle.ts";
 import { chromiumVersion, runInChromium } from "./chromium.ts";
 import { install, PINNED_VERSIONS, RuntimeUnavailableError } from "./install.ts";
-import { runProcess, type SuiteEnvironment } from "./run_suite.ts";
+import { runOnEdgeRuntime, runProcess, type SuiteEnvironment } from "./run_suite.ts";
 import { type HowToRun, VERSION_COLUMNS, VERSION_ROWS, type VersionRow } from "./version_list.ts";
 import { runInWorkerd } from "./workerd.ts";
 
 /** Seconds without output after which a process counts as hanging; a case takes some seconds. */
 const HANG_SECONDS = 60;
+
+/** The same for edge-runtime, where single cases take minutes. */
+const EDGE_HANG_SECONDS = 900;
 
 /** The line that Node below 20.16 needs. */
 const NODE_LINE = new URL("./node_line.mjs", import.meta.url).href;
@@ -32,7 +35,9 @@ function hasDisk(how: HowToRun): boolean {
 /** Runs the suite on one row. */
 export async function runRow({ how }: VersionRow, environment: SuiteEnvironment): Promise<CaseResult[]> {
   const text = JSON.stringify(environment);
-  if ("edgeRuntime" in how) throw new RuntimeUnavailableError("edge-runtime has no runner yet");
+  if ("edgeRuntime" in how) {
+    return await runOnEdgeRuntime((await suiteBundles()).edge, text, { seconds: EDGE_HANG_SECONDS });
+  }
   if ("chromium" in how) return await runInChromium(how.chromium, text);
   if (how.binary === "workerd") {
     return await runInWorkerd(

@@ -1,8 +1,20 @@
-/** The callbacks that wait for each signal. */
-const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+/** The functions that wait for one signal, and its listener, which calls them. */
+interface Waiting {
+  readonly callbacks: Set<() => void>;
+  readonly callAll: () => void;
+}
 
-function callAll(this: AbortSignal): void {
-  for (const callback of waiting.get(this) ?? []) callback();
+const waiting = new WeakMap<AbortSignal, Waiting>();
+
+/** The listener finds its functions without `this`: Workers of before 2024-03-26 call listeners on the global object. */
+function newWaiting(): Waiting {
+  const callbacks = new Set<() => void>();
+  return {
+    callbacks,
+    callAll(): void {
+      for (const callback of callbacks) callback();
+    },
+  };
 }
 
 /**
@@ -13,8 +25,9 @@ function callAll(this: AbortSignal): void {
  * @returns Removes the function.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const callbacks = waiting.get(signal) ?? new Set();
-  waiting.set(signal, callbacks);
+  const found = waiting.get(signal) ?? newWaiting();
+  waiting.set(signal, found);
+  const { callbacks, callAll } = found;
   if (callbacks.size === 0) signal.addEventListener("abort", callAll);
   callbacks.add(callback);
   return () => {

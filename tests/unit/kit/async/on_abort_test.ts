@@ -59,3 +59,15 @@ Deno.test("abortWith() aborts a controller with the reason of the signal, unless
   assertStrictEquals(late.signal.reason, reason);
   abortWith(separated, undefined)();
 });
+
+Deno.test("onAbort() works where listeners are not called on the signal, as on Workers of before 2024-03-26", () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const add = signal.addEventListener.bind(signal);
+  signal.addEventListener = (type: string, listener: () => void): void => add(type, () => listener.call(globalThis));
+  const called: string[] = [];
+  onAbort(signal, () => called.push("first"));
+  onAbort(signal, () => called.push("second"));
+  controller.abort();
+  assertEquals(called, ["first", "second"]);
+});
