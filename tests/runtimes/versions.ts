@@ -19,8 +19,8 @@ import { runInWorkerd } from "./workerd.ts";
 /** Seconds without output after which a process counts as hanging; a case takes some seconds. */
 const HANG_SECONDS = 60;
 
-/** The line that Node below 20.16 needs. */
-const NODE_LINE = new URL("./node_line.mjs", import.meta.url).href;
+/** The line that Node below 20.16 and Bun below 1.2.9 need. */
+const LINE = new URL("./node_line.mjs", import.meta.url);
 
 const TARGETS = ["memory-storage", "prefix-backend", "logging-backend", "in-memory-server", "in-memory-server-http"];
 
@@ -45,8 +45,11 @@ export async function runRow({ how }: VersionRow, environment: SuiteEnvironment)
   const suite = await bundle("tests/runtimes/process.ts", "tests/.build/process.mjs");
   const path = await install(how.binary, how.release);
   await checkRelease(path, how.release);
-  const args =
-    { deno: ["run", "-A", "--no-config", "--no-lock"], bun: ["run"], node: ["--import", NODE_LINE] }[how.binary];
+  const args = {
+    deno: ["run", "-A", "--no-config", "--no-lock"],
+    bun: ["--preload", decodeURIComponent(LINE.pathname)],
+    node: ["--import", LINE.href],
+  }[how.binary];
   return await runProcess(path, [...args, suite, text], { seconds: HANG_SECONDS });
 }
 

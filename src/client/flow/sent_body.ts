@@ -83,12 +83,7 @@ export class SentBody implements BodyInFlight {
   /** Sends its request by a transport that is faster than `fetch`, if there is one. */
   async fetch(url: string, init: RequestInit): Promise<Response> {
     const transport = (await machine.load()).bulkTransport(url, this.body);
-    return await (transport === undefined ? fetch(url, fetchInit(init)) : transport.fetch(url, init));
-  }
-
-  /** Adapts its request for `fetch`. */
-  fetchInit(init: RequestInit): RequestInit {
-    return fetchInit(init);
+    return await (transport === undefined ? fetch(url, await fetchInit(init)) : transport.fetch(url, init));
   }
 
   /** The seconds that are left to the attempt; 0 or less if it has failed. */
