@@ -3,9 +3,8 @@ import { credentialsInTime } from "../credentials/time_limit.ts";
 import { ConfigurationError } from "../errors.ts";
 import { isPromise } from "../kit/async/is_promise.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
-import { isDeno, machine } from "../runtime/detect.ts";
+import { isBun, isDeno, machine } from "../runtime/detect.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
-import { fetchInit } from "../runtime/transport/fetch_body.ts";
 import type { Transport } from "../runtime/transport/transport.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { Connections } from "./connections.ts";
@@ -266,9 +265,12 @@ export class S3Client {
       const response = fetch(url, init);
       return init.method === "HEAD" && isDeno() ? response.then((head) => withSize(head, url, init)) : response;
     }
-    const adapted = fetchInit(init);
+    const adapted = sent?.fetchInit(init) ?? init;
     const send = (request: RequestInit): Promise<Response> => Promise.resolve(own(new Request(url, request)));
-    return adapted instanceof Promise ? adapted.then(send) : send(adapted);
+    const { body } = adapted;
+    // In Bun up to 1.3.14 the body of a Request of a sliced Blob has other bytes.
+    if (isBun() && body instanceof Blob) return body.arrayBuffer().then((body) => send({ ...adapted, body }));
+    return send(adapted);
   };
 }
 

@@ -20,11 +20,6 @@ export function isBun(): boolean {
   return "Bun" in globalThis;
 }
 
-/** Whether this is Bun below 1.4: it sends streams without their length, and other bytes of slices of Blobs. */
-export function isOldBun(): boolean {
-  return /^1\.[0-3]\./.test(bunApi<{ version: string }>()?.version ?? "");
-}
-
 /** Whether this is Cloudflare's workerd. With Node compatibility it has `process` and files too, but in name only. */
 export function isCloudflare(): boolean {
   return globals.navigator?.userAgent === "Cloudflare-Workers";

@@ -11,7 +11,7 @@ interface ProcessLike {
  */
 const LOWEST: Readonly<Record<string, readonly [lowest: string, complete?: string]>> = {
   Deno: ["2.3.0"],
-  Bun: ["1.2.0", "1.2.6"],
+  Bun: ["1.2.1", "1.2.6"],
   Node: ["20.9.0", "20.16, 22.3"],
 };
 
