@@ -19,7 +19,7 @@ import { runInWorkerd } from "./workerd.ts";
 /** Seconds without output after which a process counts as hanging; a case takes some seconds. */
 const HANG_SECONDS = 60;
 
-/** The line that Node below 20.16 and Bun below 1.2.9 need. */
+/** The line that Node below 20.16 and Bun below 1.2.6 need. */
 const LINE = new URL("./node_line.mjs", import.meta.url);
 
 const TARGETS = ["memory-storage", "prefix-backend", "logging-backend", "in-memory-server", "in-memory-server-http"];
@@ -118,4 +118,5 @@ async function writeLine(row: VersionRow, line: string): Promise<void> {
   const first = lines.findIndex((text) => text.startsWith(`| ${VERSION_COLUMNS[0]} `)) + 2;
   lines[first + VERSION_ROWS.indexOf(row)] = line;
   await Deno.writeTextFile(page, lines.join("\n"));
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", "README.md"], cwd: ROOT }).output();
 }
