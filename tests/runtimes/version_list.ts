@@ -27,7 +27,7 @@ export const VERSION_COLUMNS = ["Runtime", "Version", "Cases passed"] as const;
 export const VERSION_ROWS: readonly VersionRow[] = [
   released("deno-lowest", "Deno", "deno", "2.3.1"),
   released("deno-newest", "Deno", "deno", "2.9.6"),
-  released("bun-lowest", "Bun", "bun", "1.4.3"),
+  released("bun-lowest", "Bun", "bun", "1.2.1"),
   released("bun-newest", "Bun", "bun", "1.4.5"),
   released("node-lowest", "Node", "node", "20.9.0"),
   released("node-20", "Node", "node", "20.20.2"),

@@ -22,8 +22,8 @@ const HANG_SECONDS = 60;
 /** The same for edge-runtime, where single cases take minutes. */
 const EDGE_HANG_SECONDS = 900;
 
-/** The line that Node below 20.16 needs. */
-const NODE_LINE = new URL("./node_line.mjs", import.meta.url).href;
+/** The line that Node below 20.16 and Bun below 1.2.6 need. */
+const LINE = new URL("./node_line.mjs", import.meta.url);
 
 const TARGETS = ["memory-storage", "prefix-backend", "logging-backend", "in-memory-server", "in-memory-server-http"];
 
@@ -50,8 +50,11 @@ export async function runRow({ how }: VersionRow, environment: SuiteEnvironment)
   const suite = await bundle("tests/runtimes/process.ts", "tests/.build/process.mjs");
   const path = await install(how.binary, how.release);
   await checkRelease(path, how.release);
-  const args =
-    { deno: ["run", "-A", "--no-config", "--no-lock"], bun: ["run"], node: ["--import", NODE_LINE] }[how.binary];
+  const args = {
+    deno: ["run", "-A", "--no-config", "--no-lock"],
+    bun: ["--preload", decodeURIComponent(LINE.pathname)],
+    node: ["--import", LINE.href],
+  }[how.binary];
   return await runProcess(path, [...args, suite, text], { seconds: HANG_SECONDS });
 }
 
@@ -120,4 +123,5 @@ async function writeLine(row: VersionRow, line: string): Promise<void> {
   const first = lines.findIndex((text) => text.startsWith(`| ${VERSION_COLUMNS[0]} `)) + 2;
   lines[first + VERSION_ROWS.indexOf(row)] = line;
   await Deno.writeTextFile(page, lines.join("\n"));
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", "README.md"], cwd: ROOT }).output();
 }

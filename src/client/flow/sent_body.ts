@@ -4,7 +4,7 @@ import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { isEdge } from "../../runtime/detect.ts";
 import { dropsRequests } from "../../runtime/drops_requests.ts";
 import { machine } from "../../runtime/detect.ts";
-import { bodyToSend, fetchInit, PieceBlob } from "../../runtime/transport/fetch_body.ts";
+import { bodyToSend, fetchInit, PieceBlob, withBytes } from "../../runtime/transport/fetch_body.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { S3Request } from "../request.ts";
 import type { Pace } from "./bandwidth.ts";
@@ -83,7 +83,7 @@ export class SentBody implements BodyInFlight {
   /** Sends its request by a transport that is faster than `fetch`, if there is one. */
   async fetch(url: string, init: RequestInit): Promise<Response> {
     const transport = (await machine.load()).bulkTransport(url, this.body);
-    return await (transport === undefined ? fetch(url, fetchInit(init)) : transport.fetch(url, init));
+    return await (transport === undefined ? fetch(url, await withBytes(fetchInit(init))) : transport.fetch(url, init));
   }
 
   /** Adapts its request for `fetch`. */

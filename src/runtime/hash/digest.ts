@@ -9,7 +9,7 @@ export interface NodeCrypto {
 
 let nodeCrypto: NodeCrypto | undefined;
 
-/** Returns `node:crypto`, which Deno, Bun and Node 20.16 or later have. */
+/** Returns `node:crypto`, which Deno, Bun and Node have. */
 export function findNodeCrypto(): NodeCrypto | undefined {
   return nodeCrypto ??= builtin<NodeCrypto>("node:crypto");
 }

@@ -30,9 +30,7 @@ export function createTransport(
   if (verify === true && Object.keys(proxies).length === 0 && connectTimeout === undefined) return undefined;
   // Cloudflare's node:https accepts these options and ignores them.
   if (isCloudflare() || builtin("node:https") === undefined) {
-    throw new ConfigurationError(
-      "verify, proxies and connectTimeout need Deno, Bun, or Node 20.16 or later",
-    );
+    throw new ConfigurationError("verify, proxies and connectTimeout need Deno, Bun or Node");
   }
   const route = proxyRoute(proxies);
   const ca = typeof verify === "string" ? readCaBundle(verify) : undefined;

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { bulkTransport } from "../../../../src/runtime/transport/bulk_transport.ts";
+import { bulkTransport, completeHead } from "../../../../src/runtime/transport/bulk_transport.ts";
 import { bodyToSend } from "../../../../src/runtime/transport/fetch_body.ts";
 import { serveFake } from "../../../fakes/serve.ts";
 
@@ -42,4 +42,30 @@ Deno.test("bulkTransport() sends a large array with its length, several times ov
   }
   assertEquals(seen, Array(3).fill(String(LARGE.byteLength)));
   await bulkTransport(`${server.origin}/key`, init.body)!.close();
+});
+
+Deno.test("completeHead() returns the size and the encoding that Deno below 2.9 removes", async () => {
+  await using server = serveFake(() =>
+    new Response(null, { headers: { "content-length": "1234", "content-encoding": "gzip" } })
+  );
+  const url = `${server.origin}/key`;
+  const incomplete = new Response(null, { headers: { etag: '"1"' } });
+  const { status, headers } = await completeHead(incomplete, url, { method: "HEAD", headers: { "x-amz-date": "now" } });
+  assertEquals([status, headers.get("content-length"), headers.get("content-encoding")], [200, "1234", "gzip"]);
+  assertEquals(server.asked, ["HEAD /key"]);
+  await bulkTransport(url, bodyToSend(LARGE))!.close();
+});
+
+Deno.test("completeHead() returns the given response where a proxy may be configured", async () => {
+  for (const variable of ["http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"]) {
+    const before = Deno.env.get(variable);
+    Deno.env.set(variable, "http://localhost:3128");
+    try {
+      const incomplete = new Response();
+      assert(await completeHead(incomplete, "https://localhost/key", { method: "HEAD" }) === incomplete, variable);
+    } finally {
+      if (before === undefined) Deno.env.delete(variable);
+      else Deno.env.set(variable, before);
+    }
+  }
 });

@@ -109,3 +109,29 @@ Deno.test("createNodeFetch() limits the time to connect, including TLS and tunne
   listener.close();
   await accepting;
 });
+
+Deno.test('createNodeFetch() needs no event "close" of a request, which Deno below 2.8 does not emit', async () => {
+  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } };
+  const { getBuiltinModule } = process;
+  type Request = { once(event: string, listener: () => void): Request };
+  const http = getBuiltinModule.call(process, "node:http") as { request(...options: unknown[]): Request };
+  const silent = {
+    ...http,
+    request: (...options: unknown[]): Request => {
+      const request = http.request(...options);
+      const once = request.once.bind(request);
+      return Object.assign(request, {
+        once: (event: string, listener: () => void) => event === "close" ? request : once(event, listener),
+      });
+    },
+  };
+  await using origin = startStreamOrigin();
+  try {
+    process.getBuiltinModule = (name) => name === "node:http" ? silent : getBuiltinModule.call(process, name);
+    const transport = nodeFetch();
+    for (let round = 0; round < 2; round++) assertEquals((await transport.fetch(`${origin.url}/none`)).status, 204);
+    await transport.close();
+  } finally {
+    process.getBuiltinModule = getBuiltinModule;
+  }
+});
