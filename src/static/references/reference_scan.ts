@@ -1,3 +1,4 @@
+import { poolWeight } from "../../kit/async/file_pool.ts";
 import type { Pool } from "../../kit/async/pool.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { compareUtf8 } from "../../kit/text/utf8_order.ts";
@@ -6,7 +7,7 @@ import { changedError } from "../hash.ts";
 import type { HashedFiles } from "../hashed_files.ts";
 import { warn } from "../progress.ts";
 import { type Content, contentOf } from "../source/content.ts";
-import { bytesOf, poolWeight, type StaticFile } from "../source/source.ts";
+import { bytesOf, type StaticFile } from "../source/source.ts";
 import {
   isRewritten,
   type Link,
