@@ -1,5 +1,6 @@
 import { isStorageError } from "../../errors.ts";
 import { FilePool, poolWeight } from "../../kit/async/file_pool.ts";
+import { collectGarbage } from "../../runtime/garbage.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { OnExisting, TransferProgress, WriteOptions } from "../../storage/contract/options.ts";
@@ -15,6 +16,9 @@ export const CONCURRENCY = 64;
 
 /** Files up to this size are read in one request, and are in memory as a whole. */
 const SMALL_BYTES = 256 * 1024;
+
+/** After this many files, garbage is collected: a file leaves about 15 KB. */
+const FILES_PER_COLLECTION = 512;
 
 /** One file to copy. */
 export interface CopyJob {
@@ -59,10 +63,11 @@ export async function copyFiles(
   const pool = new FilePool(given ?? CONCURRENCY);
   // A number that was given is that of files, whatever their size.
   const weightOf = (job: CopyJob): number => given === undefined && !copying.isServerSide ? poolWeight(job) : 1;
-  let copied = 0;
+  let [found, copied] = [0, 0];
   await pool.run(async () => {
     for await (const job of jobs) {
       progress.found(job.size);
+      if (++found % FILES_PER_COLLECTION === 0) collectGarbage();
       await pool.add(async () => {
         if (await copyOne(copying, job, pool.signal)) copied++;
       }, weightOf(job));

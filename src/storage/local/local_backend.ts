@@ -110,13 +110,12 @@ export class LocalBackend implements StorageBackend {
       part,
       close,
       // A stream would take longer to create than such a file to read.
-      bytes: unused !== undefined && part.start === 0 && part.end === stat.size && stat.size <= SMALL_BYTES
-        ? () => {
-          const handle = unused;
-          unused = undefined;
-          return handle && onDisk(reading(key), readAll(handle, stat.size));
-        }
-        : undefined,
+      bytes: () => {
+        if (unused === undefined || part.start > 0 || part.end < stat.size || stat.size > SMALL_BYTES) return undefined;
+        const handle = unused;
+        unused = undefined;
+        return onDisk(reading(key), readAll(handle, stat.size));
+      },
       // A type guessed from the name is no attribute of the file: a copy under another name may have another type.
       describe: async () =>
         await this.#attributes.isGuessed(key, found, stat) ? { ...stat, contentType: undefined } : stat,

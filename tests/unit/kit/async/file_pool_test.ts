@@ -9,11 +9,10 @@ Deno.test("FilePool.run() aborts the other files after a failure, and waits for 
   const pool = new FilePool(2);
   const ended: string[] = [];
   const work = async (): Promise<void> => {
-    await pool.add(() =>
-      new Promise((resolve) => pool.signal.addEventListener("abort", () => resolve())).then(() =>
-        void ended.push("other")
-      )
-    );
+    await pool.add(async () => {
+      await new Promise<void>((resolve) => pool.signal.addEventListener("abort", () => resolve()));
+      ended.push("other");
+    });
     await pool.add(() => Promise.reject(new Error("broken")));
     await pool.drain();
   };
