@@ -15,11 +15,11 @@ interface BlockingFs extends Pick<NodeFs, "read" | "write" | "closeSync" | "read
 /** Larger pieces are read and written without blocking. */
 const MAX_BLOCKING_BYTES = 64 * 1024;
 
-/** The mean time of a call from which a disk counts as slow: then calls that wait for each other take longer. */
+/** The time of a call from which waiting would have been faster: other calls can wait at the same time. */
 const SLOW_MILLISECONDS = 1;
 
-/** The share of one call in the mean time. */
-const WEIGHT = 1 / 32;
+/** So many more slow calls than fast ones show that a disk is slow. A few slow ones only show that the machine is busy. */
+const MAX_SLOW_CALLS = 16;
 
 /**
  * A disk whose short operations block the thread. Waiting for one takes longer than the operation: on Deno 2.9 `lstat` takes
@@ -34,7 +34,7 @@ export function blockingDisk(disk: Disk): Disk {
 class BlockingDisk {
   readonly #fs: BlockingFs;
   readonly #promises: NodeFsPromises;
-  #meanMilliseconds = 0;
+  #slowCalls = 0;
 
   constructor(fs: BlockingFs, promises: NodeFsPromises) {
     this.#fs = fs;
@@ -58,12 +58,13 @@ class BlockingDisk {
   }
 
   async #run<T>(block: () => T, wait: () => Promise<T>): Promise<T> {
-    if (this.#meanMilliseconds > SLOW_MILLISECONDS) return await wait();
+    if (this.#slowCalls === MAX_SLOW_CALLS) return await wait();
     const begun = performance.now();
     try {
       return block();
     } finally {
-      this.#meanMilliseconds += (performance.now() - begun - this.#meanMilliseconds) * WEIGHT;
+      const isSlow = performance.now() - begun > SLOW_MILLISECONDS;
+      this.#slowCalls = Math.max(0, this.#slowCalls + (isSlow ? 1 : -1));
     }
   }
 
