@@ -7,6 +7,7 @@ interface BlockingFs extends Pick<NodeFs, "read" | "write" | "closeSync" | "read
   lstatSync(path: string, options: { bigint: true; throwIfNoEntry: false }): ExactStats | undefined;
   fstatSync(fd: number, options: { bigint: true }): ExactStats;
   readdirSync(path: string, options: { withFileTypes: true }): FolderEntry[];
+  mkdirSync(path: string, options: { recursive: true }): unknown;
   openSync(path: string | URL, flags: string, mode?: number): number;
   writeSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
   renameSync(from: string | URL, to: string | URL): void;
@@ -48,6 +49,7 @@ class BlockingDisk {
       ...promises,
       lstat: (path, options) => this.#run(() => this.#lstat(path), () => promises.lstat(path, options)),
       readdir: (path, options) => this.#run(() => fs.readdirSync(path, options), () => promises.readdir(path, options)),
+      mkdir: (path, options) => this.#run(() => fs.mkdirSync(path, options), () => promises.mkdir(path, options)),
       rename: (from, to) => this.#run(() => fs.renameSync(from, to), () => promises.rename(from, to)),
       open: (path, flags, mode) =>
         this.#run<DiskHandle>(

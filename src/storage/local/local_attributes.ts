@@ -53,8 +53,9 @@ export class LocalAttributes {
     return { ...UNDESCRIBED, ...await this.#suggest(key, found) };
   }
 
-  /** Whether no file of the folder has ever had attributes: their folder is not deleted. */
-  async areUnused(): Promise<boolean> {
+  /** Whether the name of a file decides alone, as no file of the folder has ever had attributes: their folder is not deleted. */
+  async areByName(key: string): Promise<boolean> {
+    if ((await fileTypes()).dependsOnBytes(key)) return false;
     try {
       await this.#disk.lstat(this.#folder, { bigint: true });
       return false;

@@ -294,8 +294,10 @@ export class LocalBackend implements StorageBackend {
 
   async #lookUp(key: string): Promise<Omit<DescribedFile, "stat">> {
     let found = await this.#find(key);
-    // Where no file has attributes, none can lose them meanwhile.
-    if (await this.#attributes.areUnused()) return { found, description: await this.#attributes.suggested(key, found) };
+    // Then they cannot change meanwhile.
+    if (await this.#attributes.areByName(key)) {
+      return { found, description: await this.#attributes.suggested(key, found) };
+    }
     for (;;) {
       const description = await this.#attributes.read(key, found);
       const again = await this.#find(key);

@@ -147,11 +147,11 @@ export class LocalFolder {
     try {
       for (let attempt = 1;; attempt++) {
         try {
+          await this.#makeFolder(key, path.slice(0, path.lastIndexOf("/")));
           return await put(path);
         } catch (error) {
-          // Most folders exist. Another process may delete the last file of a new one, and the folder with it.
+          // Another process may have deleted the last file of the folder meanwhile, and the folder with it.
           if (diskErrorCode(error) !== "ENOENT" || attempt === MAX_ATTEMPTS) throw error;
-          await this.#makeFolder(key, path.slice(0, path.lastIndexOf("/")));
         }
       }
     } catch (cause) {
