@@ -25,10 +25,9 @@ export async function* listKeys(
     signal,
   });
   for await (const { objects, prefixes } of pages) {
-    const files = objects.map((object): ListedKey => ({ kind: "file", ...object }));
     const folders = prefixes.map((key): ListedKey => ({ kind: "directory", key }));
     // Both are sorted by the service, and so are the pages.
-    const entries = folders.length === 0 ? files : [...files, ...folders].sort((a, b) => compareUtf8(a.key, b.key));
+    const entries = folders.length === 0 ? objects : [...objects, ...folders].sort((a, b) => compareUtf8(a.key, b.key));
     for (const entry of entries) if (isAfter(entry.key, startAfter)) yield entry;
   }
 }

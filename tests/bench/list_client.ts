@@ -90,7 +90,6 @@ const milliseconds = performance.now() - begun;
 if (count !== keys || bytes !== 1000 * keys + keys * (keys - 1) / 2) {
   throw new Error(`${name} listed ${count} objects of ${bytes} bytes`);
 }
-const { Bun: isBun } = globalThis as { Bun?: unknown };
-const peakMebibytes = process.resourceUsage().maxRSS / 1024 / (isBun ? 1024 : 1);
+const peakMebibytes = process.resourceUsage().maxRSS / 1024;
 console.log(RESULTS_MARKER + JSON.stringify([{ milliseconds, peakMebibytes }]));
 process.exit(0); // open connections of clients would keep the process alive
