@@ -6,7 +6,7 @@ import { S3Storage } from "../../s3/s3_storage.ts";
 import { checkDescription } from "../../storage/checks/header_values.ts";
 import type { Call, Command } from "../command.ts";
 import { CopyProgress } from "../output/copy_progress.ts";
-import { EXIT, explain, Failure, UsageError } from "../output/failure.ts";
+import { EXIT, Failure, UsageError } from "../output/failure.ts";
 import { bytes, count, duration, printable } from "../output/format.ts";
 import { SkippedEntries } from "../output/skipped_entries.ts";
 import { findPlace, isS3, type Place, realFolder, within } from "../place.ts";

@@ -1,6 +1,6 @@
 import { builtin } from "../builtin.ts";
 import type { Disk, DiskHandle } from "./disk.ts";
-import { type ExactStats, type FolderEntry, type NodeFs, type NodeFsPromises } from "./node_fs.ts";
+import type { ExactStats, FolderEntry, NodeFs, NodeFsPromises } from "./node_fs.ts";
 
 /** The synchronous functions of `node:fs` that stand for those of a disk. */
 interface BlockingFs extends Pick<NodeFs, "read" | "write" | "closeSync" | "readSync"> {
@@ -59,8 +59,9 @@ class BlockingDisk {
     };
   }
 
-  async #run<T>(block: () => T, wait: () => Promise<T>): Promise<T> {
-    if (this.#slowCalls === MAX_SLOW_CALLS) return await wait();
+  /** @param wait Does the same without blocking, where that is possible. */
+  async #run<T>(block: () => T, wait?: () => Promise<T>): Promise<T> {
+    if (wait !== undefined && this.#slowCalls === MAX_SLOW_CALLS) return await wait();
     const begun = performance.now();
     try {
       return block();
@@ -82,7 +83,7 @@ class BlockingDisk {
     const fs = this.#fs;
     let isOpen = true;
     return {
-      stat: (options) => this.#run(() => fs.fstatSync(fd, options), () => Promise.resolve(fs.fstatSync(fd, options))),
+      stat: (options) => this.#run(() => fs.fstatSync(fd, options)),
       read: async (...[bytes, offset, length, position]) => {
         if (length <= MAX_BLOCKING_BYTES) return { bytesRead: fs.readSync(fd, bytes, offset, length, position) };
         return await new Promise((resolve, reject) =>
@@ -110,10 +111,11 @@ class BlockingDisk {
         );
       },
       // A number that was closed may belong to another file.
-      close: async () => {
-        if (isOpen) fs.closeSync(fd);
-        isOpen = false;
-      },
+      close: () =>
+        this.#run(() => {
+          if (isOpen) fs.closeSync(fd);
+          isOpen = false;
+        }),
     };
   }
 }
