@@ -25,9 +25,12 @@ export async function* listKeys(
     signal,
   });
   for await (const { objects, prefixes } of pages) {
+    const files = objects.map(({ key, size, etag, modifiedTime }): ListedKey => (
+      { kind: "file", key, size, etag, modifiedTime }
+    ));
     const folders = prefixes.map((key): ListedKey => ({ kind: "directory", key }));
     // Both are sorted by the service, and so are the pages.
-    const entries = folders.length === 0 ? objects : [...objects, ...folders].sort((a, b) => compareUtf8(a.key, b.key));
+    const entries = folders.length === 0 ? files : [...files, ...folders].sort((a, b) => compareUtf8(a.key, b.key));
     for (const entry of entries) if (isAfter(entry.key, startAfter)) yield entry;
   }
 }

@@ -15,7 +15,6 @@ export interface ListPage {
 
 /** An object in a listing. */
 export interface ListedObject {
-  readonly kind: "file";
   readonly key: string;
   readonly size: number;
   readonly etag: string;
@@ -79,7 +78,7 @@ function readPage({ document, entries, decode, decodeFolder }: Page, input: List
         throw invalidResponse("ListObjectsV2", "missing or invalid object size", { ...input, key });
       }
       const modifiedTime = new Date(childText(element, "LastModified") ?? NaN);
-      return { kind: "file", key, size, etag: quotedETag(childText(element, "ETag") ?? ""), modifiedTime };
+      return { key, size, etag: quotedETag(childText(element, "ETag") ?? ""), modifiedTime };
     }),
     // Some services send an empty element where there are no folders.
     prefixes: childrenNamed(document, "CommonPrefixes").map((element) => folderOf(element, input)).filter(Boolean)
