@@ -112,11 +112,11 @@ export async function findPlace(
   }
   const path = stats === undefined ? text : await realpath(text); // links in arguments are followed
   if (stats?.isDirectory() || (stats === undefined && /[/\\]$/.test(text))) {
-    return { storage: new LocalStorage(path, { followLinks }), name: "", label, isFolder: true };
+    return { storage: new LocalStorage(path, { followLinks, blocking: true }), name: "", label, isFolder: true };
   }
   const name = basename(path);
   if (name.includes("\\")) throw new UsageError(`Cannot open ${label}: the name must not have a backslash`);
-  return { storage: new LocalStorage(dirname(path)), name, label, isFolder: false };
+  return { storage: new LocalStorage(dirname(path), { blocking: true }), name, label, isFolder: false };
 }
 
 /** The real path of a folder, with a separator at its end; links are followed as far as the path exists. */

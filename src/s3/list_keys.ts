@@ -25,7 +25,9 @@ export async function* listKeys(
     signal,
   });
   for await (const { objects, prefixes } of pages) {
-    const files = objects.map((object): ListedKey => ({ kind: "file", ...object }));
+    const files = objects.map(({ key, size, etag, modifiedTime }): ListedKey => (
+      { kind: "file", key, size, etag, modifiedTime }
+    ));
     const folders = prefixes.map((key): ListedKey => ({ kind: "directory", key }));
     // Both are sorted by the service, and so are the pages.
     const entries = folders.length === 0 ? files : [...files, ...folders].sort((a, b) => compareUtf8(a.key, b.key));

@@ -1,6 +1,5 @@
 import { AlreadyExistsError, ConfigurationError, isStorageError } from "../errors.ts";
-import { abortWith } from "../kit/async/on_abort.ts";
-import { Pool } from "../kit/async/pool.ts";
+import { FilePool, poolWeight } from "../kit/async/file_pool.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
 import type { WriteOptions } from "../storage/contract/options.ts";
 import type { CollectCall, CollectEvent, CollectSummary } from "./collect_options.ts";
@@ -16,7 +15,7 @@ import { ReferenceScan } from "./references/reference_scan.ts";
 import { type Content, contentOf, readContent } from "./source/content.ts";
 import { isCompressible } from "./source/compressible.ts";
 import { ignoreFilter } from "./source/ignore.ts";
-import { poolWeight, type StaticFile } from "./source/source.ts";
+import type { StaticFile } from "./source/source.ts";
 import { SourceFiles } from "./source/source_files.ts";
 import { Target } from "./target.ts";
 
@@ -36,10 +35,9 @@ const PAGE_CACHE_CONTROL = "public, max-age=0, must-revalidate";
 /** One run of `collect`. */
 export class Collection {
   readonly #options: CollectCall;
-  readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #target: Target;
-  readonly #pool: Pool;
+  readonly #pool: FilePool;
   readonly #hashedFiles: HashedFiles | undefined;
   readonly #sources: SourceFiles;
   readonly #files: ReadonlyMap<string, StaticFile>;
@@ -66,25 +64,16 @@ export class Collection {
     this.#sources = new SourceFiles(options, this.#hashedFiles);
     this.#files = this.#sources.files;
     this.#isUnhashed = ignoreFilter(options.unhashed ?? [], "unhashed");
-    this.#signal = this.#stop.signal;
+    this.#pool = new FilePool(options.concurrency ?? CONCURRENCY);
+    this.#signal = this.#pool.signal;
     this.#target = new Target(options, this.#signal, (name) => this.#files.has(name));
-    this.#pool = new Pool(options.concurrency ?? CONCURRENCY, (reason) => this.#stop.abort(reason));
   }
 
   /** Collects the files; after a failure no request is under way. */
   async run(): Promise<CollectSummary> {
     const begun = performance.now();
-    const unlink = abortWith(this.#stop, this.#options.signal);
-    try {
-      const pendingInvalidation = await this.#run();
-      return this.#summary(performance.now() - begun, pendingInvalidation);
-    } catch (error) {
-      this.#stop.abort(error);
-      await this.#pool.drain().catch(() => {});
-      throw error;
-    } finally {
-      unlink();
-    }
+    const pendingInvalidation = await this.#pool.run(() => this.#run(), this.#options.signal);
+    return this.#summary(performance.now() - begun, pendingInvalidation);
   }
 
   async #run(): Promise<readonly string[] | undefined> {

@@ -12,6 +12,8 @@ const BENCHES: Readonly<Record<string, string>> = {
   small_requests: "small PUTs and GETs beside bare fetch and peers; takes runtimes",
   own: "own time of small requests beside a fetch signed by hand; takes runtimes",
   download: "parallel ranges beside one stream on a slow line; takes runtimes",
+  list: "100,000 keys listed beside peers, with memory; takes runtimes",
+  copy: "cp -r of 5,000 small files to Ceph RGW and back beside rclone and aws-cli; takes rounds",
   slow_uplink: "20 MiB in four parts over a line of 150 kB/s; takes runtimes",
   soak: "memory and descriptors during 5 minutes of calls with one signal; takes minutes and runtimes",
   transfer: "large uploads and downloads beside peers, with memory; takes runtimes",

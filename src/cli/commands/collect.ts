@@ -255,7 +255,7 @@ async function targetOf({ io, args, options }: Call): Promise<{ storage: Storage
       throw new UsageError(`--${option} would remove ${folder}: it is inside the target ${to}`);
     }
   }
-  const local = new LocalStorage(to);
+  const local = new LocalStorage(to, { blocking: true });
   return {
     storage: hasManifest ? new ManifestStaticStorage(local, manifest) : local,
     label: printable(to),

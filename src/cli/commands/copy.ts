@@ -2,34 +2,16 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { resolve } from "@std/path";
-import { isStorageError } from "../../errors.ts";
-import { abortWith } from "../../kit/async/on_abort.ts";
-import { Pool } from "../../kit/async/pool.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
-import type { BinaryFile } from "../../storage/files/binary_file.ts";
 import { checkDescription } from "../../storage/checks/header_values.ts";
-import type { OnExisting, TransferProgress, WriteOptions } from "../../storage/contract/options.ts";
-import type { Storage } from "../../storage/storage.ts";
-import type { Settings } from "../../settings/resolve.ts";
 import type { Call, Command } from "../command.ts";
 import { CopyProgress } from "../output/copy_progress.ts";
 import { EXIT, explain, Failure, UsageError } from "../output/failure.ts";
 import { bytes, count, duration, printable } from "../output/format.ts";
 import { SkippedEntries } from "../output/skipped_entries.ts";
-import { findPlace, isS3, labelOf, type Place, within } from "../place.ts";
-import {
-  baseName,
-  checkNotNested,
-  type CopyJob,
-  type CopyPlaces,
-  fileJob,
-  folderJobs,
-  isSameBucket,
-  missing,
-} from "./copy_jobs.ts";
-
-/** Files copied at the same time by default. */
-const CONCURRENCY = 8;
+import { findPlace, isS3, type Place, within } from "../place.ts";
+import { CONCURRENCY, copyFiles, isTaken, openFile, writeOptions } from "./copy_files.ts";
+import { baseName, checkNotNested, type CopyPlaces, fileJob, folderJobs, missing } from "./copy_jobs.ts";
 
 /** Copies files. */
 export const copyCommand: Command = {
@@ -49,7 +31,7 @@ export const copyCommand: Command = {
     "no-clobber": { help: "Do not replace existing files" },
     "content-type": { value: "TYPE", help: "The media type to store; by default guessed from the name" },
     "cache-control": { value: "TEXT", help: "The Cache-Control header to store, such as max-age=3600" },
-    concurrency: { value: "N", help: `Files copied at the same time, with -r (${CONCURRENCY})` },
+    concurrency: { value: "N", help: `Files copied at the same time, with -r (up to ${CONCURRENCY})` },
     "dry-run": { short: "n", help: "Copy nothing, print what would be copied" },
     verbose: { short: "v", help: "Print each file that is copied" },
   },
@@ -114,7 +96,7 @@ async function fromStream(
   try {
     await storage.save(name, open(), {
       ...writeOptions(options),
-      onExisting: onExistingOf(options),
+      onExisting: options.has("no-clobber") ? "refuse" : "replace",
       deleteOnAbort: false,
       signal,
     });
@@ -197,131 +179,5 @@ async function copyPlace(
   // A link may lead to the target, whose copies would be listed again and again.
   const isOneDisk = !(from instanceof S3Storage || to instanceof S3Storage);
   const jobs = isOneDisk && options.has("follow-links") ? await Array.fromAsync(found) : found;
-  await copyAll(call, from, to, jobs, progress);
-}
-
-async function copyAll(
-  call: Call,
-  from: Storage,
-  to: Storage,
-  jobs: AsyncIterable<CopyJob> | Iterable<CopyJob>,
-  progress: CopyProgress,
-): Promise<void> {
-  const { io, options } = call;
-  const stop = new AbortController();
-  const { signal } = stop;
-  const unlink = abortWith(stop, io.signal);
-  const pool = new Pool(options.number("concurrency", 1, 1000) ?? CONCURRENCY, (reason) => stop.abort(reason));
-  try {
-    for await (const job of jobs) {
-      progress.found(job.size);
-      await pool.add(() => copyOne(call, from, to, job, signal, progress));
-    }
-    await pool.drain();
-  } catch (error) {
-    stop.abort(error);
-    await pool.drain().catch(() => {});
-    throw error;
-  } finally {
-    unlink();
-  }
-}
-
-/** Copies and reports one file. */
-async function copyOne(
-  { screen, options }: Call,
-  from: Storage,
-  to: Storage,
-  job: CopyJob,
-  signal: AbortSignal,
-  progress: CopyProgress,
-): Promise<void> {
-  const isDryRun = options.has("dry-run");
-  if (options.has("no-clobber") && await to.exists(job.to, { signal })) {
-    return progress.skip(job.size);
-  }
-  try {
-    if (!isDryRun) await copyFile(from, to, job, options, signal, progress);
-  } catch (error) {
-    if (isTaken(error, options)) {
-      return progress.skip(job.size);
-    }
-    if (!options.has("recursive") || !isFileError(error, to)) throw error;
-    screen.error(explain(error));
-    return progress.fail();
-  }
-  const line = `copy  ${labelOf(from, job.from)} → ${labelOf(to, job.to)}`;
-  if (isDryRun) await screen.give(line);
-  else if (options.has("verbose")) await screen.report(line);
-  progress.finish();
-}
-
-/** Whether an error concerns one file only, such as its name or its permissions, so that the others can be copied. */
-function isFileError(error: unknown, to: Storage): boolean {
-  // On disk some names are reserved, and a file and a folder cannot have the same name.
-  if (isStorageError(error, "SuspiciousName") || isStorageError(error, "NotSupported")) return true;
-  if (isStorageError(error, "Archived")) return true;
-  if (isStorageError(error, "NotFound")) return error.s3Code !== "NoSuchBucket";
-  if (!(to instanceof S3Storage)) return false;
-  // The TypeError concerns metadata of the file that no header can carry: the options were checked before.
-  return error instanceof TypeError || ((error as Error).cause as { code?: string } | undefined)?.code === "EACCES";
-}
-
-async function copyFile(
-  from: Storage,
-  to: Storage,
-  { from: source, to: target, size }: CopyJob,
-  given: Call["options"],
-  signal: AbortSignal,
-  progress: CopyProgress,
-): Promise<void> {
-  const options = writeOptions(given);
-  if (isCopiedByServer(from, to) && Object.keys(options).length === 0) {
-    await to.copy(source, target, { onExisting: onExistingOf(given), signal });
-    progress.moved(size);
-    return;
-  }
-  const file = await openFile(from, source, signal);
-  // Without the metadata of the file: a local storage would keep it in a second file.
-  const content = to instanceof S3Storage ? file : file.readable;
-  let moved = 0;
-  const onProgress = ({ bytes }: TransferProgress): void => {
-    progress.moved(bytes - moved);
-    moved = bytes;
-  };
-  const how = { ...options, onExisting: onExistingOf(given), deleteOnAbort: false, signal, onProgress };
-  await to.save(target, content, how).finally(() => file.close()); // Node 20 has no `await using`
-}
-
-/** How a file of the same name is treated. */
-function onExistingOf(options: Call["options"]): OnExisting {
-  return options.has("no-clobber") ? "refuse" : "replace";
-}
-
-/** Whether a file was not stored because of --no-clobber. */
-function isTaken(error: unknown, options: Call["options"]): boolean {
-  return options.has("no-clobber") && isStorageError(error, "AlreadyExists");
-}
-
-/** Whether the server can copy: the request has the keys of the target, and reads with its parameters. */
-function isCopiedByServer(from: Storage, to: Storage): boolean {
-  if (!isSameBucket(from, to)) return false;
-  const [source, target] = [from, to].map((storage) => (storage as S3Storage).settings) as [Settings, Settings];
-  const keys = ({ accessKey, sessionProfile }: Settings): string => JSON.stringify([accessKey, sessionProfile]);
-  const { objectParameters: read } = source;
-  const isReadAlike = Object.keys(read).length === 0 || // customer keys look the same in JSON
-    (read.SSECustomerKey === undefined && JSON.stringify(read) === JSON.stringify(target.objectParameters));
-  return keys(source) === keys(target) && isReadAlike && target.objectParameters.SSECustomerKey === undefined;
-}
-
-/** Opens a file without decompression; from S3 several ranges are read at the same time. */
-async function openFile(storage: Storage, name: string, signal: AbortSignal): Promise<BinaryFile> {
-  const partSize = storage.backend.capabilities.rangeSize;
-  return await storage.open(name, "rb", { decompress: false, partSize, signal });
-}
-
-function writeOptions(options: Call["options"]): WriteOptions {
-  const contentType = options.text("content-type");
-  const cacheControl = options.text("cache-control");
-  return { ...(contentType && { contentType }), ...(cacheControl && { cacheControl }) };
+  await copyFiles(call, from, to, jobs, progress);
 }

@@ -107,14 +107,18 @@ function decoder(document: XmlElement, kind: "Key" | "Prefix"): (text: string) =
   if (!/^url$/i.test(childText(document, "EncodingType") ?? "")) return (text) => text;
   for (const { children } of document.children) {
     for (const { name, text } of children) {
-      if (name === kind && !ENCODED.test(text.trim())) return (text) => text;
+      if (name === kind && !PLAIN.test(text) && !ENCODED.test(text.trim())) return (text) => text;
     }
   }
   return decodeKey;
 }
 
+/** The text of a key that is encoded as itself. */
+const PLAIN = /^[!-$&-*,-~]*$/;
+
 /** Listings are form-encoded: a space is a plus. Bytes that are no UTF-8 remain encoded. */
 function decodeKey(text: string): string {
+  if (PLAIN.test(text)) return text;
   try {
     return decodeURIComponent(text.trim().replaceAll("+", "%20"));
   } catch {

@@ -12,6 +12,7 @@ export function matchesETag(list: string, etag: string | undefined): boolean {
 
 /** Adds the quotes that some services omit; an empty ETag stays empty. */
 export function quotedETag(etag: string): string {
+  if (etag.length > 1 && etag.startsWith('"') && etag.endsWith('"')) return etag;
   return etag === "" || /^(W\/)?".*"$/.test(etag) ? etag : `"${etag}"`;
 }
 

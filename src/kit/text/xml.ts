@@ -12,6 +12,12 @@ interface OpenElement extends XmlElement {
   children: XmlElement[];
 }
 
+/** The children of all elements that have none. */
+const NO_CHILDREN: XmlElement[] = [];
+
+const SLASH = 47;
+const GREATER = 62;
+
 const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map([
   ["amp", "&"],
   ["lt", "<"],
@@ -44,14 +50,38 @@ export function parseXml(source: string): XmlElement {
   const root: OpenElement = { name: "", text: "", children: [] };
   const stack: OpenElement[] = [root];
   const markup = new RegExp(MARKUP);
+  let parent = root;
   let elements = 0;
+  const open = (name: string, offset: number): OpenElement => {
+    if (stack.length > MAX_DEPTH || ++elements > MAX_ELEMENTS) throw malformed(offset);
+    const element: OpenElement = { name, text: "", children: NO_CHILDREN };
+    if (parent.children === NO_CHILDREN) parent.children = [];
+    parent.children.push(element);
+    return element;
+  };
+  const close = (): void => {
+    stack.pop();
+    parent = stack[stack.length - 1]!;
+  };
   for (let offset = source.startsWith("\ufeff") ? 1 : 0; offset < source.length;) {
-    const parent = stack.at(-1)!;
     const begin = source.indexOf("<", offset);
     const end = begin === -1 ? source.length : begin;
     if (end > offset) {
       parent.text += decodeEntities(source.slice(offset, end), offset);
       offset = end;
+      continue;
+    }
+    const tagEnd = plainTagEnd(source, offset);
+    if (tagEnd !== undefined) {
+      // Nearly all markup of a listing: a tag without attributes and without a prefix, such as <Key> and </Key>.
+      if (source.charCodeAt(offset + 1) === SLASH) {
+        if (stack.length === 1 || !isNameAt(source, offset + 2, tagEnd, parent.name)) throw malformed(offset);
+        close();
+      } else {
+        parent = open(source.slice(offset + 1, tagEnd), offset);
+        stack.push(parent);
+      }
+      offset = tagEnd + 1;
       continue;
     }
     markup.lastIndex = offset;
@@ -62,12 +92,10 @@ export function parseXml(source: string): XmlElement {
       parent.text += data;
     } else if (closed !== undefined) {
       if (stack.length === 1 || localName(closed) !== parent.name) throw malformed(offset);
-      stack.pop();
+      close();
     } else if (opened !== undefined) {
-      if (stack.length > MAX_DEPTH || ++elements > MAX_ELEMENTS) throw malformed(offset);
-      const element: OpenElement = { name: localName(opened), text: "", children: [] };
-      parent.children.push(element);
-      if (!rest!.endsWith("/")) stack.push(element);
+      const element = open(localName(opened), offset);
+      if (!rest!.endsWith("/")) stack.push(parent = element);
     }
     offset += length;
   }
@@ -76,6 +104,23 @@ export function parseXml(source: string): XmlElement {
     throw malformed(source.length);
   }
   return only;
+}
+
+/** The index of the `>` of a tag that consists of letters and digits only; `undefined` for all other markup. */
+function plainTagEnd(source: string, begin: number): number | undefined {
+  let offset = begin + 1;
+  if (source.charCodeAt(offset) === SLASH) offset++;
+  const first = offset;
+  for (;; offset++) {
+    const code = source.charCodeAt(offset);
+    if (code === GREATER) return offset > first ? offset : undefined;
+    const isPlain = code >= 97 && code <= 122 || code >= 65 && code <= 90 || code >= 48 && code <= 57;
+    if (!isPlain) return undefined;
+  }
+}
+
+function isNameAt(source: string, begin: number, end: number, name: string): boolean {
+  return end - begin === name.length && source.startsWith(name, begin);
 }
 
 /** Parses a document like {@linkcode parseXml}; `undefined` if it is malformed, such as the HTML of a proxy. */
@@ -89,7 +134,8 @@ export function tryParseXml(source: string): XmlElement | undefined {
 
 /** The first child element of that name. */
 export function child(element: XmlElement, name: string): XmlElement | undefined {
-  return element.children.find((candidate) => candidate.name === name);
+  for (const candidate of element.children) if (candidate.name === name) return candidate;
+  return undefined;
 }
 
 /** The text of the first child element of that name, without white space around it, which some services add. */
@@ -106,6 +152,7 @@ export function childText(element: XmlElement, name: string): string | undefined
 export function exactChildText(element: XmlElement, name: string, sibling: string): string | undefined {
   const text = child(element, name)?.text;
   const padded = child(element, sibling)?.text ?? "";
+  if (padded !== "" && padded === padded.trim()) return text;
   const before = padded.slice(0, padded.length - padded.trimStart().length);
   const after = padded.slice(padded.trimEnd().length);
   if (text === undefined || padded === before || !text.startsWith(before) || !text.endsWith(after)) return text;
@@ -140,6 +187,8 @@ function malformed(offset: number): SyntaxError {
 
 function decodeEntities(text: string, offset: number): string {
   if (!text.includes("&")) return text;
+  const quoted = text.replaceAll("&quot;", '"'); // the only entities of most ETags
+  if (!quoted.includes("&")) return quoted;
   return text.replace(/&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([a-zA-Z]+));/g, (entity, hex, decimal, named) => {
     if (named !== undefined) return NAMED_ENTITIES.get(named) ?? entity;
     const codePoint = hex !== undefined ? parseInt(hex, 16) : parseInt(decimal, 10);

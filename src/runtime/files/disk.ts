@@ -2,14 +2,21 @@ import { ConfigurationError } from "../../errors.ts";
 import { builtin } from "../builtin.ts";
 import type { PermissionChanges } from "./keep_permissions.ts";
 import { isPermitted } from "../permission.ts";
-import { type ExactStats, findFsPromises, type NodeFsPromises } from "./node_fs.ts";
+import { type ExactStats, type FileHandle, findFsPromises, type NodeFsPromises } from "./node_fs.ts";
 import { type ReadAt, readWhole } from "./read_whole.ts";
 
 export { diskErrorCode } from "./disk_error.ts";
-export type { ExactStats as DiskStats, FileHandle as DiskHandle, FolderEntry as DiskEntry } from "./node_fs.ts";
+export type { ExactStats as DiskStats, FolderEntry as DiskEntry } from "./node_fs.ts";
+
+/** A file that a storage has opened. */
+export interface DiskHandle extends Pick<FileHandle, "read" | "write" | "close"> {
+  stat(options: { bigint: true }): Promise<ExactStats>;
+}
 
 /** The disk, as a storage uses it: the functions of `node:fs/promises` of these names. */
-export type Disk = NodeFsPromises;
+export interface Disk extends Omit<NodeFsPromises, "open"> {
+  open(path: string, flags: "r" | "wx", mode?: number): Promise<DiskHandle>;
+}
 
 /**
  * Returns the disk.

@@ -1,3 +1,4 @@
+import { poolWeight } from "../../kit/async/file_pool.ts";
 import type { Pool } from "../../kit/async/pool.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { compareUtf8 } from "../../kit/text/utf8_order.ts";
@@ -7,7 +8,7 @@ import type { HashedFiles, ResolvedManifestOptions } from "../hashed_files.ts";
 import { warn } from "../progress.ts";
 import { type Content, contentOf } from "../source/content.ts";
 import { ignoreFilter } from "../source/ignore.ts";
-import { bytesOf, poolWeight, type StaticFile } from "../source/source.ts";
+import { bytesOf, type StaticFile } from "../source/source.ts";
 import {
   isRewritten,
   type Link,

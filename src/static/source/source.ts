@@ -54,15 +54,6 @@ export type StaticSource = AsyncIterable<StaticFile>;
 /** The most bytes of a file that is read into memory, such as a style sheet: 32 MiB. */
 const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
 
-/** One more unit of a pool's limit per 256 KiB, up to 8: so only a few large files are in progress at the same time. */
-const BYTES_PER_UNIT = 256 * 1024;
-const MAX_UNITS = 8;
-
-/** The share of a pool's limit that a file takes. */
-export function poolWeight({ size }: StaticFile): number {
-  return Math.min(MAX_UNITS, 1 + Math.floor(size / BYTES_PER_UNIT));
-}
-
 /** A file of a folder. It keeps only its name and size, since a folder may have very many files. */
 class FolderFile implements StaticFile {
   constructor(readonly folder: Folder, readonly name: string, readonly size: number) {}

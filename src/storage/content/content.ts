@@ -70,8 +70,7 @@ export function prepareContent(
   }
   if (isReadFile(content)) {
     // Loaded on demand: few programs copy from one storage to another.
-    return import("./file_content.ts").then(({ describeFile }) => describeFile(content, signal))
-      .then(async (file) => ({ ...await streamed(() => content.readable, signal), ...file }));
+    return import("./file_content.ts").then(({ fileContent }) => fileContent(content, signal));
   }
   if (isIterable(content)) return streamed(() => content, signal);
   return import("./refused_content.ts").then(({ refusedContent }) => {

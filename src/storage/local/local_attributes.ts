@@ -44,7 +44,23 @@ export class LocalAttributes {
     } catch (error) {
       if (error instanceof SyntaxError) throw failure("is not JSON", error);
       if (diskErrorCode(error) !== "ENOENT") throw error;
-      return { ...UNDESCRIBED, ...await this.#suggest(key, found) };
+      return await this.suggested(key, found);
+    }
+  }
+
+  /** The attributes of a file for which none are kept. */
+  async suggested(key: string, found: FoundFile): Promise<Description> {
+    return { ...UNDESCRIBED, ...await this.#suggest(key, found) };
+  }
+
+  /** Whether the name of a file decides alone, as no file of the folder has ever had attributes: their folder is not deleted. */
+  async areByName(key: string): Promise<boolean> {
+    if ((await fileTypes()).dependsOnBytes(key)) return false;
+    try {
+      await this.#disk.lstat(this.#folder, { bigint: true });
+      return false;
+    } catch (error) {
+      return diskErrorCode(error) === "ENOENT";
     }
   }
 

@@ -3,6 +3,7 @@ import { PreconditionFailedError } from "../../errors.ts";
 import { matchesETag } from "../../kit/text/etag.ts";
 import { isAfter } from "../../kit/text/utf8_order.ts";
 import { trimFolder } from "../../kit/text/trim_end.ts";
+import { blockingDisk } from "../../runtime/files/blocking_disk.ts";
 import {
   checkFolderPermission,
   type Disk,
@@ -33,7 +34,7 @@ import type { ObjectStat } from "../contract/entry.ts";
 import type { CallOptions, UrlOptions } from "../contract/options.ts";
 import type { WrittenObject } from "../contract/saved_file.ts";
 import { LocalAttributes } from "./local_attributes.ts";
-import { copyBytes, streamOf, writeAll } from "./local_bytes.ts";
+import { copyBytes, readAll, streamOf, writeAll } from "./local_bytes.ts";
 import { type FoundFile, LocalFolder } from "./local_folder.ts";
 import type { DeleteIncompleteOptions, IncompleteFile } from "./incomplete_files.ts";
 import { etagOf, isUnchanged, modifiedAt } from "./local_identity.ts";
@@ -45,6 +46,8 @@ export interface LocalBackendOptions {
   readonly location: string;
   readonly baseUrl?: string | undefined;
   readonly followLinks?: FollowLinks | undefined;
+  /** Whether short operations on the disk block the thread. */
+  readonly blocking?: boolean | undefined;
 }
 
 /** A file and its attributes. */
@@ -66,29 +69,30 @@ export class LocalBackend implements StorageBackend {
   readonly #folder: LocalFolder;
   readonly #attributes: LocalAttributes;
   readonly #writer: LocalWriter;
-  readonly #baseUrl: string | undefined;
+  readonly #options: LocalBackendOptions;
 
   /**
    * @throws {TypeError} If the folder is not a path, or followLinks is not one of its values.
    * @throws {ConfigurationError} If the runtime has no disk, or the folder may not be read.
    */
-  constructor(folder: string, { location, baseUrl, followLinks = "never" }: LocalBackendOptions) {
+  constructor(folder: string, options: LocalBackendOptions) {
+    const { location, baseUrl, followLinks = "never", blocking = false } = options;
     if (typeof folder !== "string" || folder === "") throw new TypeError("folder must be the path of a folder");
     const path = trimFolder(folder);
-    this.#disk = findDisk();
+    this.#disk = blocking ? blockingDisk(findDisk()) : findDisk();
     checkFollowLinks(followLinks);
     checkFolderPermission("read", path);
     this.#folder = new LocalFolder(path, this.#disk, followLinks, location);
     this.#attributes = new LocalAttributes(path, this.#disk);
     this.#writer = new LocalWriter(this.#disk, this.#folder, this.#attributes);
-    this.#baseUrl = baseUrl;
+    this.#options = options;
     this.capabilities = { conditionalWrites: true, serverSideCopy: true, urls: baseUrl !== undefined };
   }
 
   /** The backend for another location of the same folder: which links lead out of it may differ. */
   at(location: string): LocalBackend {
     const { path, followLinks } = this.#folder;
-    return followLinks === "inside" ? new LocalBackend(path, { location, baseUrl: this.#baseUrl, followLinks }) : this;
+    return followLinks === "inside" ? new LocalBackend(path, { ...this.#options, location }) : this;
   }
 
   async read(key: string, options: ObjectReadOptions): Promise<ByteSource> {
@@ -106,6 +110,13 @@ export class LocalBackend implements StorageBackend {
       stat,
       part,
       close,
+      // A stream would take longer to create than such a file to read.
+      bytes: () => {
+        if (unused === undefined || part.start > 0 || part.end < stat.size || stat.size > SMALL_BYTES) return undefined;
+        const handle = unused;
+        unused = undefined;
+        return onDisk(reading(key), readAll(handle, stat.size));
+      },
       // A type guessed from the name is no attribute of the file: a copy under another name may have another type.
       describe: async () =>
         await this.#attributes.isGuessed(key, found, stat) ? { ...stat, contentType: undefined } : stat,
@@ -194,17 +205,20 @@ export class LocalBackend implements StorageBackend {
       // A link that is the folder itself is reported without the slash.
       if (isListed(key) || prefix.startsWith(`${key}/`)) onOmitted?.(key, reason);
     });
-    for await (const { key } of listing.list(prefix.slice(0, prefix.lastIndexOf("/") + 1), recursive)) {
-      signal?.throwIfAborted();
-      if (!isListed(key)) continue;
-      if (key.endsWith("/")) {
-        yield { kind: "directory", key };
-        continue;
+    const files = listing.list(prefix.slice(0, prefix.lastIndexOf("/") + 1), recursive);
+    // A listing that is limited needs few stats.
+    for await (const batch of batches(files, ({ key }) => isListed(key), Math.min(options.limit ?? BATCH, BATCH))) {
+      const found = await Promise.all(
+        batch.map(async ({ key, path }) => key.endsWith("/") ? undefined : await this.#folder.lstat(path)),
+      );
+      for (const [index, { key }] of batch.entries()) {
+        signal?.throwIfAborted();
+        const stats = found[index];
+        if (key.endsWith("/")) yield { kind: "directory", key };
+        else if (stats?.isFile()) yield { kind: "file", key, ...listedStat(stats) };
+        // Otherwise it was deleted meanwhile, or its name is not UTF-8: runtimes replace such bytes by this character.
+        else if (key.includes("\ufffd")) onOmitted?.(key, "name");
       }
-      const found = await this.#folder.find(key);
-      if (found !== undefined) yield { kind: "file", key, ...listedStat(found.stats) };
-      // Otherwise it was deleted meanwhile, or its name is not UTF-8: runtimes replace such bytes by this character.
-      else if (key.includes("\ufffd")) onOmitted?.(key, "name");
     }
   }
 
@@ -245,7 +259,7 @@ export class LocalBackend implements StorageBackend {
   }
 
   url(key: string, options: UrlOptions): Promise<string> {
-    return Promise.resolve().then(() => belowBaseUrl(this.#baseUrl, key, "LocalStorage", options));
+    return Promise.resolve().then(() => belowBaseUrl(this.#options.baseUrl, key, "LocalStorage", options));
   }
 
   /** The `file:` URL of the key's path. */
@@ -281,6 +295,10 @@ export class LocalBackend implements StorageBackend {
 
   async #lookUp(key: string): Promise<Omit<DescribedFile, "stat">> {
     let found = await this.#find(key);
+    // Then they cannot change meanwhile.
+    if (await this.#attributes.areByName(key)) {
+      return { found, description: await this.#attributes.suggested(key, found) };
+    }
     for (;;) {
       const description = await this.#attributes.read(key, found);
       const again = await this.#find(key);
@@ -295,6 +313,29 @@ export class LocalBackend implements StorageBackend {
     if (found === undefined) throw notFound(key);
     return found;
   }
+}
+
+/** Files up to this size are read in one step. */
+const SMALL_BYTES = 256 * 1024;
+
+/** The entries that a listing examines at the same time. */
+const BATCH = 64;
+
+/** The chosen values in arrays of a length. */
+async function* batches<T>(
+  values: AsyncIterable<T>,
+  isChosen: (value: T) => boolean,
+  length: number,
+): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const value of values) {
+    if (!isChosen(value)) continue;
+    batch.push(value);
+    if (batch.length < length) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function reading(key: string): DiskFailure {

@@ -17,6 +17,20 @@ async function readPiece(handle: DiskHandle, start: number, end: number): Promis
   return piece.subarray(0, bytesRead);
 }
 
+/** Reads the bytes of a file up to `size`, or up to its end, and closes it. */
+export async function readAll(handle: DiskHandle, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const bytes = new Uint8Array(size);
+    let length = 0;
+    for (let read = 1; read > 0 && length < size; length += read) {
+      read = (await handle.read(bytes, length, size - length, length)).bytesRead;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Copies the bytes of a file up to `size`, or up to its end, to another file. */
 export async function copyBytes(
   source: DiskHandle,

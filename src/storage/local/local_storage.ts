@@ -38,6 +38,13 @@ export interface LocalStorageOptions {
    * @default {"never"}
    */
   readonly followLinks?: FollowLinks | undefined;
+  /**
+   * Whether short operations on the disk may block the thread, which takes a fraction of the processor time: for commands and
+   * build scripts, which have nothing else to do. A service would answer no other request meanwhile. On a disk that turns
+   * out to be slow, operations do not block.
+   * @default {false}
+   */
+  readonly blocking?: boolean | undefined;
 }
 
 const NAMES = [
@@ -45,6 +52,7 @@ const NAMES = [
   "fileOverwrite",
   "baseUrl",
   "followLinks",
+  "blocking",
 ] as const satisfies readonly (keyof LocalStorageOptions)[];
 
 /**

@@ -74,12 +74,11 @@ export class LocalWriter {
   async create(key: string, mode = ANY_MODE, owner?: object): Promise<TempOutput> {
     checkFolderPermission("write", this.#folder.path);
     const replaced = await this.#folder.stat(key);
-    await this.#disk.mkdir(this.#folder.path, { recursive: true });
     const path = `${this.#folder.path}/${temporaryName()}`;
     const most = replaced === undefined ? mode : mode & modeToReplace(replaced);
     hold(path);
     try {
-      const output = { path, handle: await this.#disk.open(path, "wx", isWindows() ? ANY_MODE : most) };
+      const output = { path, handle: await this.#open(path, isWindows() ? ANY_MODE : most) };
       keepFresh(this.#disk, path);
       if (owner !== undefined) {
         dropped ??= new FinalizationRegistry(discardDropped);
@@ -89,6 +88,17 @@ export class LocalWriter {
     } catch (error) {
       free(path);
       throw error;
+    }
+  }
+
+  /** Creates a file, and the folder if it does not exist. */
+  async #open(path: string, mode: number): Promise<DiskHandle> {
+    try {
+      return await this.#disk.open(path, "wx", mode);
+    } catch (error) {
+      if (diskErrorCode(error) !== "ENOENT") throw error;
+      await this.#disk.mkdir(this.#folder.path, { recursive: true });
+      return await this.#disk.open(path, "wx", mode);
     }
   }
 

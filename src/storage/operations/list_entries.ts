@@ -6,6 +6,9 @@ import type { StorageEntry } from "../contract/entry.ts";
 import { checkName, isName } from "../contract/names.ts";
 import type { ListOptions } from "../contract/options.ts";
 
+/** A name of segments that begin with a letter, a digit or an underscore: most names are, and need no other check. */
+const PLAIN_NAME = /^\w[\w.-]*(?:\/\w[\w.-]*)*$/;
+
 /**
  * Lists the entries of a folder, without the objects that mark folders and the keys that no name can express.
  *
@@ -44,13 +47,15 @@ export async function* listEntries(
     limit,
     onOmitted: onOmitted && ((key, reason) => onOmitted(nameOf(key), reason)),
   });
-  for await (const { key, ...entry } of listed) {
+  for await (const entry of listed) {
+    const { kind, key } = entry;
     const name = nameOf(key);
-    if (!isName(name) || (entry.kind === "file" && key.endsWith("/"))) {
+    if (!(PLAIN_NAME.test(name) || isName(name)) || (kind === "file" && key.endsWith("/"))) {
       onOmitted?.(name, isName(name) ? "marker" : "name");
       continue;
     }
-    yield entry.kind === "directory" ? { kind: "directory", name: name.replace(/\/$/, "") } : { ...entry, name };
+    if (kind === "directory") yield { kind, name: name.replace(/\/$/, "") };
+    else yield { kind, name, size: entry.size, etag: entry.etag, modifiedTime: entry.modifiedTime };
     if (--left === 0) return;
   }
 }

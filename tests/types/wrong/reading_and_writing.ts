@@ -282,7 +282,7 @@ export const WRONG_READING_AND_WRITING: readonly WrongProgram[] = [
   {
     name: "decompression by another word",
     // @ts-expect-error refused at compile time
-    run: ({ memory }) => memory.readText("a.txt", { decompress: "br" }),
+    run: ({ memory }) => memory.readText("a.txt", { decompress: "zstd" }),
     message: "decompress must be",
   },
   {

@@ -139,7 +139,11 @@ Deno.test("wrong options of a call are refused by the names that the caller type
   // deno-lint-ignore no-explicit-any -- wrong on purpose
   const read = (options: any) => (): Promise<unknown> => storage.readText("a.txt", options);
   const wrong: readonly (readonly [() => Promise<unknown>, typeof TypeError | typeof RangeError, string])[] = [
-    [save({ storageClass: 5 }), TypeError, "Cannot write 'a.txt': storageClass must be text in printable ASCII, got 5"],
+    [
+      save({ storageClass: 5 }),
+      TypeError,
+      "Cannot write 'a.txt': storageClass must be text in printable ASCII without spaces around it, got 5",
+    ],
     [save({ acl: "é" }), TypeError, "acl must be text in printable ASCII"],
     [save({ tagging: { a: 1 } }), TypeError, "tagging.a must be a string, got 1"],
     [save({ tagging: ["a"] }), TypeError, "tagging must be"],
@@ -155,7 +159,7 @@ Deno.test("wrong options of a call are refused by the names that the caller type
     [save({ objectParameters: [] }), TypeError, "objectParameters must be an object"],
     [save({ versionId: "v" }), TypeError, "unknown option 'versionId'"],
     [read({ versionId: "" }), TypeError, `Cannot read 'a.txt': versionId must be the id of a version, got ""`],
-    [read({ versionId: 7 }), TypeError, "versionId must be text in printable ASCII, got 7"],
+    [read({ versionId: 7 }), TypeError, "versionId must be text in printable ASCII without spaces around it, got 7"],
     [read({ storageClass: "STANDARD" }), TypeError, "unknown option 'storageClass'"],
     [() => storage.delete("a.txt", { versionId: "" }), TypeError, "Cannot delete 'a.txt': versionId must be"],
     [() => storage.copy("b.txt", "a.txt", { acl: "é" }), TypeError, "Cannot copy to 'a.txt': acl must be"],

@@ -64,7 +64,8 @@ Deno.test("onAbort() works where listeners are not called on the signal, as on W
   const controller = new AbortController();
   const { signal } = controller;
   const add = signal.addEventListener.bind(signal);
-  signal.addEventListener = (type: string, listener: () => void): void => add(type, () => listener.call(globalThis));
+  signal.addEventListener = (type: string, listener: EventListenerOrEventListenerObject): void =>
+    add(type, (event) => (listener as EventListener).call(globalThis, event));
   const called: string[] = [];
   onAbort(signal, () => called.push("first"));
   onAbort(signal, () => called.push("second"));

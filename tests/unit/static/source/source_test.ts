@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { NotSupportedError, SuspiciousNameError } from "../../../../src/errors.ts";
-import { bytesOf, checkStaticName, poolWeight, sourcesOf } from "../../../../src/static/source/source.ts";
+import { bytesOf, checkStaticName, sourcesOf } from "../../../../src/static/source/source.ts";
 import { source } from "../stage.ts";
 
 const stream = (): ReadableStream<Uint8Array> => new Blob(["abc"]).stream();
@@ -28,9 +28,4 @@ Deno.test("bytesOf() prefers bytes() to stream(), and refuses more than 32 MiB",
   assertEquals(await text({ name: "a", size: 3, stream, bytes: () => Promise.resolve(new Uint8Array([100])) }), "d");
   const large = { name: "a", size: 32 * 1024 ** 2 + 1, stream };
   await assertRejects(() => bytesOf(large), NotSupportedError, "32 MiB");
-});
-
-Deno.test("poolWeight() is from 1 to 8, by 256 KiB", () => {
-  const weights = [0, 262_143, 262_144, 10 ** 9].map((size) => poolWeight({ name: "a", size, stream }));
-  assertEquals(weights, [1, 1, 2, 8]);
 });
