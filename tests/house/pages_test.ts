@@ -54,9 +54,9 @@ Deno.test("every relative link of a page leads to a file and a heading", async (
   assertEquals(dead, []);
 });
 
-Deno.test("the README has about 150 lines", async () => {
+Deno.test("the README has at most 180 lines", async () => {
   const lines = (await readSource(README)).trimEnd().split("\n").length;
-  assert(lines <= 160, `${lines} lines`);
+  assert(lines <= 180, `${lines} lines`);
 });
 
 Deno.test("the page on errors lists every class with its code", async () => {

@@ -65,7 +65,7 @@ Deno.test("onAbort() works where listeners are not called on the signal, as on W
   const { signal } = controller;
   const add = signal.addEventListener.bind(signal);
   signal.addEventListener = (type: string, listener: EventListenerOrEventListenerObject): void =>
-    add(type, (event) => (listener as EventListener).call(globalThis, event));
+    add(type, (event: unknown) => (listener as (event: unknown) => void).call(globalThis, event));
   const called: string[] = [];
   onAbort(signal, () => called.push("first"));
   onAbort(signal, () => called.push("second"));
