@@ -18,6 +18,9 @@ interface BrowserGlobals {
 
 const scope = globalThis as unknown as BrowserGlobals;
 
+/** Cases replace the global one, and count its calls. */
+const { fetch } = globalThis;
+
 if (scope.document === undefined) {
   scope.addEventListener("message", (event) => event.waitUntil(runSuite(event.data)));
 } else {
