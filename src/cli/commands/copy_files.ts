@@ -1,12 +1,12 @@
 import { isStorageError } from "../../errors.ts";
 import { FilePool, poolWeight } from "../../kit/async/file_pool.ts";
-import { collectGarbage } from "../../runtime/garbage.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { OnExisting, TransferProgress, WriteOptions } from "../../storage/contract/options.ts";
 import type { BinaryFile } from "../../storage/files/binary_file.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { Call } from "../command.ts";
+import { collectGarbage } from "../garbage.ts";
 import type { CopyProgress } from "../output/copy_progress.ts";
 import { explain } from "../output/failure.ts";
 import { labelOf } from "../place.ts";

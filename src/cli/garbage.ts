@@ -1,4 +1,4 @@
-import { builtin } from "./builtin.ts";
+import process from "node:process";
 
 /** The garbage collector; `undefined` on runtimes that need no help: JavaScriptCore keeps its heap small. */
 let collect: (() => void) | undefined;
@@ -18,8 +18,9 @@ export function collectGarbage(): void {
 
 function findCollector(): (() => void) | undefined {
   try {
-    builtin<{ setFlagsFromString(flags: string): void }>("node:v8")!.setFlagsFromString("--expose-gc");
-    const found = builtin<{ runInNewContext(code: string): unknown }>("node:vm")!.runInNewContext("globalThis.gc");
+    // Loaded on demand: most commands handle few files.
+    process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
+    const found: unknown = process.getBuiltinModule("node:vm").runInNewContext("globalThis.gc");
     return typeof found === "function" ? () => found() : undefined;
   } catch {
     return undefined;
