@@ -4,8 +4,8 @@ import { WORKER_ENTRIES, workerSizes } from "./worker_size.ts";
 
 /** The most bytes of the smallest Worker by entry, gzipped: as it is, minified, and minified with short names of functions. */
 const LIMIT_BYTES: Readonly<Record<(typeof WORKER_ENTRIES)[number], readonly number[]>> = {
-  "@storages/s3": [199_000, 131_000, 122_000],
-  "@storages/s3/edge": [172_000, 113_000, 105_000],
+  "@storages/s3": [203_000, 134_000, 124_200],
+  "@storages/s3/edge": [176_000, 115_200, 107_000],
 };
 
 const sizes = await workerSizes();
