@@ -46,6 +46,8 @@ async function rangeOf(storage: S3Storage, name: string, start: number, end: num
   return await file.read();
 }
 
+const MEBIBYTE = 1024 * KIB;
+
 const CASES: Readonly<Record<string, Case>> = {
   "open() after save() reads the new content": async (storage) => {
     await storage.save("a.txt", "old", CACHED);
@@ -96,6 +98,13 @@ const CASES: Readonly<Record<string, Case>> = {
     };
     await urlAfter("0123456789ab");
     return ["a.ba9876543210.css", await urlAfter("ba9876543210")];
+  },
+  "a file is stored without a Cache-Control that nobody set": async (storage) => {
+    await storage.save("small.txt", "a");
+    await storage.save("parts.txt", new Blob([new Uint8Array(6 * MEBIBYTE)]).stream(), { partSize: 5 * MEBIBYTE });
+    await storage.copy("small.txt", "copy.txt", { contentType: "text/csv" });
+    const stats = await Promise.all(["small.txt", "parts.txt", "copy.txt"].map((name) => storage.stat(name)));
+    return ["undefined, undefined, undefined", stats.map(({ cacheControl }) => String(cacheControl)).join(", ")];
   },
   "a bucket without CORS rules for the page is an error that names them": async (storage, { closedEndpointUrl }) => {
     const error = await storage.with({ endpointUrl: closedEndpointUrl }).readText("a.txt").catch((error) => error);

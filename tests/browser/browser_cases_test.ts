@@ -7,7 +7,7 @@ import { FIREFOX_INSTALL_HINT, isFirefoxInstalled, openInFirefox } from "./firef
 import type { BrowserSettings, CaseOutcome } from "./browser_cases.ts";
 
 /** The cases of the script. */
-const CASE_COUNT = 8;
+const CASE_COUNT = 9;
 
 const OPTIONS = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
 const KEYS = { accessKey: "testkey", secretKey: "testsecret" };
