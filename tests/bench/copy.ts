@@ -58,8 +58,8 @@ async function countFiles(folder: string): Promise<number> {
 }
 
 async function isInstalled(command: string): Promise<boolean> {
-  const options = { args: ["--version"], stdout: "null", stderr: "null" } as const;
-  return await new Deno.Command(command, options).output().then(({ success }) => success, () => false);
+  const child = new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" });
+  return await child.output().then(({ success }) => success, () => false);
 }
 
 /** Runs a command; Python reports its time and its memory, as on Linux only a parent knows the peak of a process. */
