@@ -6,7 +6,7 @@ let isSearched = false;
 
 /**
  * Collects garbage now. V8 lets its heap grow to more than 100 MB before it does, also if 10 MB are in use. A collection
- * takes about 10 ms: call this rarely, and only in programs of their own, as it sets the flag `--expose-gc` of V8.
+ * takes 20 to 50 ms: call this rarely, and only in programs of their own, as it sets the flag `--expose-gc` of V8.
  */
 export function collectGarbage(): void {
   if (!isSearched) {

@@ -12,7 +12,7 @@ import { runProcess } from "../runtimes/run_suite.ts";
 import { BOTO3, type ListFigures, type ListWish, OURS, PEERS } from "./list_ways.ts";
 import { wantedRuntimes } from "./transfer_run.ts";
 
-const ROUNDS = 1;
+const ROUNDS = 7;
 const KEYS = 100_000;
 /** The lead over the fastest peer. */
 const LEAST = 1.5;

@@ -2,7 +2,7 @@ import { builtin } from "../builtin.ts";
 import type { Disk, DiskHandle } from "./disk.ts";
 import type { ExactStats, FolderEntry, NodeFs, NodeFsPromises } from "./node_fs.ts";
 
-/** The synchronous functions of `node:fs` that stand for those of a disk. */
+/** The synchronous functions of `node:fs` that do the work of a disk. */
 interface BlockingFs extends Pick<NodeFs, "read" | "write" | "closeSync" | "readSync"> {
   lstatSync(path: string, options: { bigint: true; throwIfNoEntry: false }): ExactStats | undefined;
   fstatSync(fd: number, options: { bigint: true }): ExactStats;

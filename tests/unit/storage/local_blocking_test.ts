@@ -4,7 +4,7 @@ import { withStorage } from "./local_stage.ts";
 
 Deno.test("LocalStorage with blocking stores, reads, lists and deletes files", async () => {
   await withStorage(async (storage) => {
-    const large = new Uint8Array(300_000).fill(7); // larger than what is read or written at once
+    const large = new Uint8Array(300_000).fill(7); // larger than one piece that is read or written
     await storage.save("docs/a.bin", new Uint8Array([1, 2, 3]));
     await storage.save("docs/a.bin", new Uint8Array([4, 5]));
     await storage.save("large.bin", large);
