@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { encodeHex, encodeUtf8 } from "../kit/bytes/bytes.ts";
-import { readTextFile } from "../runtime/files/read_text_file.ts";
+import { readTextFile } from "../runtime/files/text_files.ts";
 import { checkEndpointUrl } from "../settings/checks.ts";
 import { readProfile } from "../settings/profile/profile.ts";
 import type { Profile } from "../settings/profile/profile_files.ts";

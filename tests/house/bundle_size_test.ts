@@ -24,10 +24,10 @@ Deno.test("the entry for edge runtimes is at most 44,000 bytes, minified and gzi
 });
 
 /** The maximum sizes of presigning, without and with forms and SigV2. */
-const PRESIGN_LIMIT_BYTES = 5_376;
+const PRESIGN_LIMIT_BYTES = 5_427;
 const SIGNING_LIMIT_BYTES = 7_424;
 
-Deno.test("presigning alone is at most 5.25 KiB for edge, and the whole signing entry 7.25 KiB", async () => {
+Deno.test("presigning alone is at most 5.3 KiB for edge, and the whole signing entry 7.25 KiB", async () => {
   const { name, exports } = await readConfig();
   const signing = JSON.stringify(new URL(exports["./signing"]!, ROOT).href);
   const probe = await writeScratch("presign_only.ts", `export { Presigner, presignUrl } from ${signing};\n`);

@@ -16,7 +16,7 @@ export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
     "new Request(url, sendable)",
   ],
   // The init is that of exchange.ts.
-  "src/client/flow/sent_body.ts": ["fetch(url, fetchInit(init))", "transport.fetch(url, init)"],
+  "src/client/flow/sent_body.ts": ["fetch(url, await withBytes(fetchInit(init)))", "transport.fetch(url, init)"],
   // The init is that of exchange.ts; node:http does not follow redirects.
   "src/runtime/transport/bulk_transport.ts": ["fetch(url, init)"],
   // The request is that of ask.ts.

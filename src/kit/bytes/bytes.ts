@@ -7,13 +7,11 @@ const encoder = new TextEncoder();
  * Encodes a string as UTF-8. All text of users is encoded here.
  *
  * Bun below 1.4 returns one byte too few if a string of more than 1024 characters has only Latin-1 characters and ends in
- * ASCII ones and one other: the last byte is then whatever was in memory. So the first byte of that character is checked.
+ * ASCII ones and one other: the last byte is then whatever was in memory. So no text is encoded with such a character last.
  */
 export function encodeUtf8(text: string): Bytes {
-  const bytes = encoder.encode(text);
   const last = text.charCodeAt(text.length - 1);
-  const isDamaged = last > 0x7f && last < 0x100 && bytes.at(-2) !== (0xc0 | last >> 6);
-  return isDamaged ? encoder.encode(text + "\n").slice(0, -1) : bytes;
+  return last > 0x7f && last < 0x100 ? encoder.encode(text + "\n").slice(0, -1) : encoder.encode(text);
 }
 
 /** Joins chunks into one array; a single chunk is returned without a copy. */

@@ -28,3 +28,8 @@ export function readTextFileSync(path: string): string | undefined {
     return undefined;
   }
 }
+
+/** Does the same as {@linkcode readTextFileSync}, asynchronously. */
+export async function readTextFile(path: string): Promise<string | undefined> {
+  return await readTextFileSync(path);
+}

@@ -1,7 +1,7 @@
 /** Profiles for tests: files are strings, and the services that profiles name return their requests. */
 import type { ProviderContext } from "../../../src/credentials/context.ts";
 import { sessionCredentials, type SessionOptions } from "../../../src/credentials/session_credentials.ts";
-import { readTextFile } from "../../../src/runtime/files/read_text_file.ts";
+import { readTextFile } from "../../../src/runtime/files/text_files.ts";
 import { containerDocument } from "../../fakes/container_server.ts";
 import { metadataDocument } from "../../fakes/metadata_server.ts";
 

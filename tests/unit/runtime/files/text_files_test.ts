@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError } from "../../../../src/errors.ts";
-import { readTextFile } from "../../../../src/runtime/files/read_text_file.ts";
+import { readTextFile } from "../../../../src/runtime/files/text_files.ts";
 import { readTextFileSync } from "../../../../src/runtime/files/text_files.ts";
 
 const LIMIT = 4 * 1024 * 1024;
