@@ -66,7 +66,7 @@ for (const [runtime, found] of Object.entries(await programs())) {
       assertMatch(first.stdout, /^✓ 120 files stored, 0 unchanged, 120 hashed copies · 2\.7 kB in .*\n$/);
       assertMatch(
         first.stderr,
-        /^Collecting .* → s3:\/\/media\/static\/\n {2}30 of 120 files, .*\n {2}60 of .*\n {2}90 of .*\n$/,
+        /^warning: S3 sends Brotli .*\nCollecting .* → s3:\/\/media\/static\/\n {2}30 of 120 files, .*\n {2}60 of .*\n {2}90 of .*\n$/,
       );
       assert(![...`${first.stdout}${first.stderr}`].some((character) => character === "\x1b" || character === "\r"));
       const second = await run("collect", folder, "--to", server.place("static"), "--manifest", "--precompress", "br");

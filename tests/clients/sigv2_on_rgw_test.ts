@@ -14,7 +14,7 @@ const MEBIBYTE = 1024 * 1024;
 type Open = (options?: S3StorageOptions, change?: (request: Request) => Request) => S3Storage;
 
 async function everyOperation(open: Open, key: string): Promise<void> {
-  const storage = open({ objectParameters: { Metadata: { b: "2", a: " 1 " }, CacheControl: "no-store" } });
+  const storage = open({ objectParameters: { Metadata: { b: "2", a: "1" }, CacheControl: "no-store" } });
   await storage.save(key, "storage contents", { contentType: "text/x-test" });
   const stat = await storage.stat(key);
   assertEquals([stat.size, stat.contentType, stat.metadata], [16, "text/x-test", { a: "1", b: "2" }]);
