@@ -75,8 +75,15 @@ export class Page {
     });
   }
 
+  /** Closes the page, and waits until it is gone: on a busy machine its uploads would go on meanwhile. */
   async close(): Promise<void> {
     await this.#devTools.send("Target.closeTarget", { targetId: this.#targetId });
+    while (await this.#isOpen()) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  async #isOpen(): Promise<boolean> {
+    const { targetInfos } = await this.#devTools.send("Target.getTargets");
+    return targetInfos.some(({ targetId }: Params) => targetId === this.#targetId);
   }
 }
 
