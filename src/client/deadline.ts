@@ -60,7 +60,7 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
     };
     let cancelDeadline = setDeadline(seconds, expire);
     const unlisten = signal && onAbort(signal, abort);
-    work().then((result) => {
+    started(work).then((result) => {
       settle();
       resolve(result);
     }, (cause) => {
@@ -74,6 +74,15 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
       );
     });
   });
+}
+
+/** Starts the work. On Bun, reading a body throws before it returns a promise if the connection has failed meanwhile. */
+function started<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** The error for a response that did not arrive in time. */

@@ -32,6 +32,14 @@ Deno.test("underDeadline() rejects with the reason of the signal, before and dur
   assertStrictEquals(await waiting.catch((error) => error), reason);
 });
 
+Deno.test("underDeadline() converts the failure of work that throws before it returns a promise, as on Bun", async () => {
+  const work = (): Promise<never> => {
+    throw networkError();
+  };
+  const error = await assertRejects(() => underDeadline(stepFor(10), new AbortController(), work), ConnectionError);
+  assertEquals(error.attempts, 2);
+});
+
 Deno.test("failureOf() converts network failures only", () => {
   const step = stepFor(10);
   const cause = networkError();
