@@ -61,13 +61,14 @@ export class GuardedBody {
   /** The next chunk; `undefined` at the end. */
   read(): Promise<Uint8Array | undefined> {
     return new Promise((resolve, reject) => {
-      if (this.#reader === undefined) {
-        const { body } = this.#response;
-        if (body === null) return resolve(this.#end());
-        this.#reader = readerOf(body);
-      }
       this.#resolve = resolve;
       this.#reject = reject;
+      try {
+        this.#reader ??= this.#newReader();
+      } catch (cause) { // on Bun, if the connection has failed meanwhile
+        return this.#onFailure(cause);
+      }
+      if (this.#reader === undefined) return resolve(this.#end());
       if (this.#step.request.signal?.aborted) return this.#abort();
       this.#deadline ??= new RepeatedDeadline(this.#step.seconds, this.#expire);
       this.#deadline.begin();
@@ -97,6 +98,12 @@ export class GuardedBody {
   async cancel(reason?: unknown): Promise<void> {
     this.#end();
     await (this.#isReadWhole ? this.#stop.abort(reason) : (this.#reader ?? this.#response.body)?.cancel(reason));
+  }
+
+  /** `undefined` for a response without a body. */
+  #newReader(): StreamReader | undefined {
+    const { body } = this.#response;
+    return body === null ? undefined : readerOf(body);
   }
 
   #handOut(chunk: Uint8Array): void {

@@ -39,6 +39,17 @@ Deno.test("a download that stalls throws TimeoutError after the timeout", async 
   assertEquals([error.bucket, error.key], ["bucket", "a.bin"]);
 });
 
+Deno.test("a body that throws when it is opened is a ConnectionError, as on Bun after a failed connection", async () => {
+  const response = answer(10, () => {});
+  const throws = (): never => {
+    throw new TypeError("InvalidHTTPResponse");
+  };
+  const client = clientOn(scripted(() => response), { clientConfig: { maxAttempts: 1 } });
+  const { body } = await readObject(client, TARGET);
+  Object.defineProperty(response, "body", { get: throws });
+  await assertRejects(() => body.getReader().read(), ConnectionError, "InvalidHTTPResponse");
+});
+
 Deno.test("idleTimeout limits the wait for each chunk, and not the wait for a response", async () => {
   using time = new HeldTime();
   const clientConfig = { timeout: 100, idleTimeout: 10, maxAttempts: 1 };
