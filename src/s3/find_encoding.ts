@@ -2,17 +2,11 @@ import { changed, headObject, type ObjectTarget, type ResponseHead } from "../cl
 import type { S3Client } from "../client/s3_client.ts";
 import { fitsType } from "../kit/bytes/file_signature.ts";
 import { peek } from "../kit/bytes/peek.ts";
+import { isTextSample, isTextType, SAMPLE_BYTES } from "../kit/bytes/text_sample.ts";
 import type { ObjectBody } from "../transfer/read/object_reader.ts";
 
-/** Bytes that are examined: enough that compressed bytes do not look like text by chance. */
-const SAMPLE_BYTES = 512;
-
-/** Types of text, which has no signature. */
-const TEXT = /^text\/|json|xml|javascript|yaml/;
-
-/** Types that compress well. */
-const COMPRESSIBLE =
-  /^text\/|json|xml|javascript|yaml|wasm|^font\/|^application\/(rtf|x-tar)|^image\/(bmp|vnd\.microsoft\.icon)/;
+/** Types that compress well, besides text. */
+const COMPRESSIBLE = /wasm|^font\/|^application\/(rtf|x-tar)|^image\/(bmp|vnd\.microsoft\.icon)/;
 
 /**
  * Asks for the content encoding of an object if its bytes begin like gzip, or may be Brotli: of a type that compresses well,
@@ -39,13 +33,8 @@ export async function findEncoding(
 }
 
 function mayBeBrotli(head: Uint8Array, contentType: string): boolean {
+  if (head.byteLength === 0) return false;
   const type = contentType.split(";")[0]!.trim().toLowerCase();
-  if (head.byteLength === 0 || !COMPRESSIBLE.test(type) || (!TEXT.test(type) && fitsType(type, head))) return false;
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
-    // deno-lint-ignore no-control-regex -- the pattern searches for them
-    return /[\x00-\x08\x0e-\x1f\x7f]/.test(text);
-  } catch {
-    return true;
-  }
+  const isCandidate = isTextType(type) || (COMPRESSIBLE.test(type) && !fitsType(type, head));
+  return isCandidate && !isTextSample(head);
 }

@@ -1,8 +1,6 @@
 import { fitsType } from "../kit/bytes/file_signature.ts";
+import { isTextSample, isTextType } from "../kit/bytes/text_sample.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
-
-/** Bytes that are examined: enough that compressed bytes do not look like text by chance. */
-export const SAMPLE_BYTES = 512;
 
 /** The most codings that are read. About a dozen exist, so a longer list is an attack. */
 const MAX_CODINGS = 100;
@@ -17,19 +15,8 @@ const MIN_TEXT_BYTES = 16;
 export function isSurelyUncompressed(file: Pick<FileStat, "contentType" | "size">, head: Uint8Array): boolean {
   if (file.size === 0) return true;
   const type = (file.contentType ?? "").split(";")[0]!.trim().toLowerCase();
-  if (!/zip|zstd/.test(type) && !isText(type) && fitsType(type, head)) return true;
-  if (head.byteLength < MIN_TEXT_BYTES) return false;
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
-    // deno-lint-ignore no-control-regex -- the pattern searches for them
-    return !/[\x00-\x08\x0e-\x1f\x7f]/.test(text);
-  } catch {
-    return false;
-  }
-}
-
-function isText(type: string): boolean {
-  return type.startsWith("text/") || /json|xml|javascript|yaml/.test(type);
+  if (!/zip|zstd/.test(type) && !isTextType(type) && fitsType(type, head)) return true;
+  return head.byteLength >= MIN_TEXT_BYTES && isTextSample(head);
 }
 
 /** Whether files of this type never have a `Content-Encoding`: players seek in them, and their formats are compressed. */

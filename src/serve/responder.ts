@@ -1,4 +1,5 @@
 import { isStorageError, PreconditionFailedError } from "../errors.ts";
+import { SAMPLE_BYTES } from "../kit/bytes/text_sample.ts";
 import { firstBytes, lacksCharset, PEEKED_BYTES, withCharset } from "../storage/content/charset.ts";
 import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
@@ -6,7 +7,7 @@ import type { BinaryFile } from "../storage/files/binary_file.ts";
 import { findBrotliDecoder } from "../runtime/compression/brotli_decoder.ts";
 import { isBrotli, isGzip } from "../storage/files/coding.ts";
 import type { Storage } from "../storage/storage.ts";
-import { acceptsCoding, isNeverCoded, isSurelyUncompressed, SAMPLE_BYTES } from "./coding.ts";
+import { acceptsCoding, isNeverCoded, isSurelyUncompressed } from "./coding.ts";
 import { failedCondition, isConditional, isRangeCurrent } from "./conditions.ts";
 import { dispositionOf } from "./content_disposition.ts";
 import { choosePart, parseRange, type Part, partAhead } from "./range.ts";
