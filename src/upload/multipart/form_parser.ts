@@ -1,4 +1,4 @@
-import { concatBytes, encodeUtf8 } from "../../kit/bytes/bytes.ts";
+import { concatBytes, encodeUtf8, grow } from "../../kit/bytes/bytes.ts";
 import { BoundarySearch } from "./boundary_search.ts";
 import { boundaryOf, charsetOf } from "./parameters.ts";
 import { parseDisposition } from "./part_disposition.ts";
@@ -214,11 +214,7 @@ class FieldBytes {
 
   append(chunk: Uint8Array): void {
     const size = this.#size + chunk.byteLength;
-    if (size > this.#bytes.byteLength) {
-      const grown = new Uint8Array(Math.max(size, 2 * this.#size));
-      grown.set(this.#bytes.subarray(0, this.#size));
-      this.#bytes = grown;
-    }
+    if (size > this.#bytes.byteLength) this.#bytes = grow(this.#bytes, this.#size, size, Infinity);
     this.#bytes.set(chunk, this.#size);
     this.#size = size;
   }

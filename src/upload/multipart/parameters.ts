@@ -48,8 +48,7 @@ const MAX_BOUNDARY = 70;
  * @throws {UploadError} If it has none, or one that is not allowed.
  */
 export function boundaryOf(contentType: string): string {
-  const start = contentType.indexOf(";");
-  const parameter = start === -1 ? undefined : parseParameters(contentType.slice(start).trimEnd())?.get("boundary");
+  const parameter = parameterOf(contentType, "boundary");
   if (!parameter?.value) throw malformedForm("the Content-Type has no boundary");
   // Programs disagree on which of two counts.
   if (parameter.isRepeated) throw malformedForm("the Content-Type has two boundaries");
@@ -61,6 +60,11 @@ export function boundaryOf(contentType: string): string {
 
 /** The charset of a part's Content-Type; `undefined` for none. */
 export function charsetOf(contentType: string): string | undefined {
+  return parameterOf(contentType, "charset")?.value;
+}
+
+/** A parameter of a Content-Type; `undefined` if it is missing, or the parameters are malformed. */
+function parameterOf(contentType: string, name: string): Parameter | undefined {
   const start = contentType.indexOf(";");
-  return start === -1 ? undefined : parseParameters(contentType.slice(start).trimEnd())?.get("charset")?.value;
+  return start === -1 ? undefined : parseParameters(contentType.slice(start).trimEnd())?.get(name);
 }
