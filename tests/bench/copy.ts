@@ -9,6 +9,7 @@ import { S3Peer } from "../conformance/s3_peer.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { bunPath, nodePath } from "../runtimes/install.ts";
 import { startRgw } from "../servers/rgw.ts";
+import { median } from "./rounds.ts";
 
 const FILES = 5000;
 const FILE_BYTES = 4096;
@@ -98,10 +99,6 @@ async function contenders(): Promise<Contender[]> {
     all.push({ name: "aws-cli", copy, place: s3, up: [], down: [] });
   }
   return all;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 function show(what: string, figures: readonly Figures[]): void {

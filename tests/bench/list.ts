@@ -6,10 +6,11 @@
  */
 import { ROOT } from "../offline/import_map.ts";
 import { bundle } from "../runtimes/bundle.ts";
-import { lifetime } from "../runtimes/ending.ts";
 import { bunPath, nodePath, RuntimeUnavailableError } from "../runtimes/install.ts";
 import { runProcess } from "../runtimes/run_suite.ts";
 import { BOTO3, type ListFigures, type ListWish, OURS, PEERS } from "./list_ways.ts";
+import { median } from "./rounds.ts";
+import { startServerProcess } from "./server_process.ts";
 import { wantedRuntimes } from "./transfer_run.ts";
 
 const ROUNDS = 7;
@@ -18,31 +19,6 @@ const KEYS = 100_000;
 const LEAST = 1.5;
 /** How much more memory ten times as many keys may take: the pages are read one by one. */
 const MOST_GROWTH = 1.3;
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
-}
-
-async function startServer(keys: number): Promise<AsyncDisposable & { readonly origin: string }> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-net", "--no-config", "tests/bench/list_server.ts", String(keys)],
-    cwd: ROOT,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-    signal: lifetime(24 * 3_600_000),
-  }).spawn();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const { value = "" } = await reader.read();
-  return {
-    origin: `http://127.0.0.1:${/^port (\d+)/.exec(value)![1]}`,
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGKILL");
-      await reader.cancel();
-      await child.status;
-    },
-  };
-}
 
 const path = await bundle("tests/bench/list_client.ts", ".cache/bench/list_client.mjs", "deno");
 
@@ -75,8 +51,8 @@ function show(name: string, figures: readonly ListFigures[]): void {
   );
 }
 
-await using server = await startServer(KEYS);
-await using small = await startServer(KEYS / 10);
+await using server = await startServerProcess("tests/bench/list_server.ts", String(KEYS));
+await using small = await startServerProcess("tests/bench/list_server.ts", String(KEYS / 10));
 for (const runtime of wantedRuntimes(Deno.args)) {
   const rounds = new Map<string, ListFigures[]>([OURS, ...PEERS, BOTO3].map((name) => [name, []]));
   const peaks: number[] = [];

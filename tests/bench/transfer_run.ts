@@ -5,6 +5,7 @@ import { bundle } from "../runtimes/bundle.ts";
 import { lifetime } from "../runtimes/ending.ts";
 import { bunPath, nodePath } from "../runtimes/install.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
+import { startServerProcess } from "./server_process.ts";
 import type { TransferFigures, TransferWish } from "./transfer_ways.ts";
 
 export const RUNTIMES = ["deno", "node", "bun"] as const;
@@ -70,33 +71,8 @@ export async function transferOn(runtime: RuntimeName, path: string, wish: Trans
   throw new Error(`${wish.name} failed on ${runtime}:\n${why}`);
 }
 
-export interface NullServer extends AsyncDisposable {
-  readonly endpointUrl: string;
-}
-
-/** @throws {Error} If it ends before it listens. */
-export async function startNullServer(): Promise<NullServer> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-net", "--no-config", "tests/bench/null_server.ts"],
-    cwd: ROOT,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-    signal: lifetime(24 * 3_600_000),
-  }).spawn();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
-  while (!said.includes("\n")) {
-    const { done, value } = await reader.read();
-    if (done) throw new Error("The server ended before it listened");
-    said += value;
-  }
-  return {
-    endpointUrl: `http://127.0.0.1:${/^port (\d+)/.exec(said)![1]}`,
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGKILL");
-      await reader.cancel();
-      await child.status;
-    },
-  };
+/** Starts a server that takes all bytes and keeps none. */
+export async function startNullServer(): Promise<AsyncDisposable & { readonly endpointUrl: string }> {
+  const { origin, ...server } = await startServerProcess("tests/bench/null_server.ts");
+  return { ...server, endpointUrl: origin };
 }

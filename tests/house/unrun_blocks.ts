@@ -135,60 +135,20 @@ export const BLOCKS: readonly (UnrunBlock & { readonly check: Check })[] = [
     inTest("tests/house/printed_commands_test.ts"),
   ),
   block("docs/permissions.md", "json", "{", inTest("tests/house/pages_test.ts")),
-  block(
-    "docs/records.md",
-    "ts ignore",
-    'import { type Transaction, withFiles } from "@storages/s3/field";',
-    inTest("tests/clients/recipes_test.ts"),
-  ),
-  block(
-    "docs/records.md",
-    "ts ignore",
-    'import { type Transaction, withFiles } from "@storages/s3/field";',
-    inTest("tests/clients/recipes_test.ts"),
-  ),
-  block(
-    "docs/records.md",
-    "ts ignore",
-    'import { type Transaction, withFiles } from "@storages/s3/field";',
-    inTest("tests/clients/recipes_test.ts"),
-  ),
-  block(
-    "docs/records.md",
-    "ts ignore",
-    'import { type Transaction, withFiles } from "@storages/s3/field";',
-    inTest("tests/clients/recipes_test.ts"),
-  ),
-  block(
-    "docs/records.md",
-    "ts ignore",
-    'import { type DrizzleDatabase, withFiles } from "@storages/s3/drizzle";',
-    inTest("tests/clients/recipes_test.ts"),
-  ),
-  block(
-    "docs/records.md",
-    "ts ignore",
-    'import { withFiles } from "@storages/s3/kysely";',
-    inTest("tests/clients/recipes_test.ts"),
-  ),
+  recipe('import { type Transaction, withFiles } from "@storages/s3/field";'),
+  recipe('import { type Transaction, withFiles } from "@storages/s3/field";'),
+  recipe('import { type Transaction, withFiles } from "@storages/s3/field";'),
+  recipe('import { type Transaction, withFiles } from "@storages/s3/field";'),
+  recipe('import { type DrizzleDatabase, withFiles } from "@storages/s3/drizzle";'),
+  recipe('import { withFiles } from "@storages/s3/kysely";'),
   block(
     "docs/records.md",
     "ts ignore",
     'import { withFiles } from "@storages/s3/field";',
     inTest("tests/clients/sync_sqlite_test.ts"),
   ),
-  block(
-    "docs/records.md",
-    "ts ignore",
-    'import { batchTransaction, withFiles } from "@storages/s3/field";',
-    inTest("tests/clients/recipes_test.ts"),
-  ),
-  block(
-    "docs/records.md",
-    "ts ignore",
-    'import { StoredFile } from "@storages/s3/field";',
-    inTest("tests/clients/recipes_test.ts"),
-  ),
+  recipe('import { batchTransaction, withFiles } from "@storages/s3/field";'),
+  recipe('import { StoredFile } from "@storages/s3/field";'),
   block(
     "docs/records.md",
     "ts ignore",
@@ -215,4 +175,8 @@ function block(page: string, kind: string, firstLine: string, check: Check): Unr
 
 function inTest(test: string): Check {
   return { test };
+}
+
+function recipe(firstLine: string): UnrunBlock & { readonly check: Check } {
+  return block("docs/records.md", "ts ignore", firstLine, inTest("tests/clients/recipes_test.ts"));
 }
