@@ -91,7 +91,7 @@ export async function exchange<T>(
     : undefined;
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: sent?.body ?? body, signal };
-  // Answers of a cache are those of earlier requests; and Chromium asks for the rest of a range in the place of the signed one.
+  // Answers of a cache are those of earlier requests; and Chromium asks for the rest of a range in place of the signed one.
   // Only for requests that read: browsers add `Cache-Control: no-cache`, which S3 would store with an object.
   if (/GET|HEAD/.test(request.method) && hasHttpCache()) init.cache = "no-store";
   const step = {

@@ -1,9 +1,8 @@
 import { blobStream } from "../../runtime/blob_stream.ts";
 import { ByteReader, endAfter } from "../../kit/bytes/byte_reader.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
-import { isEdge } from "../../runtime/detect.ts";
+import { isEdge, machine } from "../../runtime/detect.ts";
 import { dropsRequests } from "../../runtime/drops_requests.ts";
-import { machine } from "../../runtime/detect.ts";
 import { bodyToSend, fetchInit, PieceBlob, withBytes } from "../../runtime/transport/fetch_body.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { S3Request } from "../request.ts";

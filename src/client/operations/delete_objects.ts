@@ -29,8 +29,7 @@ const WITHOUT_DELETE_OBJECTS = new WeakSet<object>();
  * Deletes objects; returns the errors of those that could not be deleted.
  *
  * S3 deletes many objects in one request, but only with a Content-MD5 (not all services know newer checksums). A single
- * object, a key that XML cannot represent, and all objects on a service without this operation
- * take a request each.
+ * object, a key that XML cannot represent, and all objects on a service without this operation take a request each.
  */
 export async function deleteObjects(client: S3Client, input: DeleteInput): Promise<StorageError[]> {
   const { keys } = input;

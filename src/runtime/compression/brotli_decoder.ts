@@ -16,8 +16,8 @@ interface NodeStream {
 /**
  * Returns a function that decompresses a stream of Brotli; `undefined` if the runtime has none.
  *
- * The decoder of `node:zlib` gives at most 16 KiB at a time: that of `DecompressionStream` on Deno 2.9 gave 1 GiB in one chunk for a
- * file of 2 KB. On Deno a file that is cut short ends without an error.
+ * The decoder of `node:zlib` gives at most 16 KiB at a time: that of `DecompressionStream` on Deno 2.9 gave 1 GiB in one
+ * chunk for a file of 2 KB. On Deno a file that is cut short ends without an error.
  */
 export function findBrotliDecoder():
   | ((packed: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array<ArrayBuffer>>)

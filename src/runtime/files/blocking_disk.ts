@@ -24,8 +24,8 @@ const MAX_SLOW_CALLS = 16;
 
 /**
  * A disk whose short operations block the thread. Waiting for one takes longer than the operation: on Deno 2.9 `lstat` takes
- * 52 µs of processor time and `lstatSync` 14, on Node 20 47 and 5. On a disk that turns out to be slow, such as one in a network,
- * operations do not block.
+ * 52 µs of processor time and `lstatSync` 14, on Node 20 47 and 5. On a disk that turns out to be slow, such as one in a
+ * network, operations do not block.
  */
 export function blockingDisk(disk: Disk): Disk {
   const fs = builtin<BlockingFs>("node:fs");
@@ -84,32 +84,16 @@ class BlockingDisk {
     let isOpen = true;
     return {
       stat: (options) => this.#run(() => fs.fstatSync(fd, options)),
-      read: async (...[bytes, offset, length, position]) => {
-        if (length <= MAX_BLOCKING_BYTES) return { bytesRead: fs.readSync(fd, bytes, offset, length, position) };
-        return await new Promise((resolve, reject) =>
-          fs.read(
-            fd,
-            bytes,
-            offset,
-            length,
-            position,
-            (error, bytesRead) => error ? reject(error) : resolve({ bytesRead }),
-          )
-        );
-      },
-      write: async (...[bytes, offset, length, position]) => {
-        if (length <= MAX_BLOCKING_BYTES) return { bytesWritten: fs.writeSync(fd, bytes, offset, length, position) };
-        return await new Promise((resolve, reject) =>
-          fs.write(
-            fd,
-            bytes,
-            offset,
-            length,
-            position,
-            (error, bytesWritten) => error ? reject(error) : resolve({ bytesWritten }),
-          )
-        );
-      },
+      read: async (...[bytes, offset, length, position]) => ({
+        bytesRead: length <= MAX_BLOCKING_BYTES
+          ? fs.readSync(fd, bytes, offset, length, position)
+          : await counted((done) => fs.read(fd, bytes, offset, length, position, done)),
+      }),
+      write: async (...[bytes, offset, length, position]) => ({
+        bytesWritten: length <= MAX_BLOCKING_BYTES
+          ? fs.writeSync(fd, bytes, offset, length, position)
+          : await counted((done) => fs.write(fd, bytes, offset, length, position, done)),
+      }),
       // A number that was closed may belong to another file.
       close: () =>
         this.#run(() => {
@@ -118,4 +102,9 @@ class BlockingDisk {
         }),
     };
   }
+}
+
+/** The number of bytes that a function of `node:fs` passes to its callback. */
+function counted(begin: (done: (error: Error | null, byteLength: number) => void) => void): Promise<number> {
+  return new Promise((resolve, reject) => begin((error, byteLength) => error ? reject(error) : resolve(byteLength)));
 }

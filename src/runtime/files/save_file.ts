@@ -15,8 +15,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes a function that writes a stream to a file, which appears, or is replaced, once all bytes are written. At no moment can anyone read the
- * new content who could not read the file that it replaces, and the file keeps that one's permissions.
+ * Makes a function that writes a stream to a file, which appears, or is replaced, once all bytes are written. At no moment
+ * can anyone read the new content who could not read the file that it replaces, and the file keeps that one's permissions.
  *
  * @param target The path of the file, or its `file:` URL.
  * @returns The function, which returns the size of the file, in bytes. It rejects with a {@linkcode DiskError} if the file

@@ -47,8 +47,7 @@ export class PieceBlob extends Blob {
 
 /**
  * Returns what to send for a body: pieces for a large array, which would otherwise be copied as a whole and held until the
- * next garbage collection. Edge runtimes accept only bodies of their own classes, and Bun below 1.4 would
- * send no length.
+ * next garbage collection. Edge runtimes accept only bodies of their own classes, and Bun below 1.4 would send no length.
  */
 export function bodyToSend(body: Bytes | Blob): Bytes | Blob {
   if (body instanceof Blob || body.byteLength < MIN_BYTES || isEdge() || isOldBun()) return body;

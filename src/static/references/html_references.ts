@@ -164,8 +164,7 @@ function setReferences(value: string): Reference[] {
     if (url !== "") found.push({ start, end: start + url.length, url, write: plain, isOptional: true });
     position = start + whole.length;
     if (url !== whole || whole === "") continue;
-    const next = descriptorEnd(value, position);
-    position = next;
+    position = descriptorEnd(value, position);
   }
   return found;
 }
