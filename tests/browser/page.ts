@@ -75,10 +75,15 @@ export class Page {
     });
   }
 
-  /** Closes the page, and waits until it is gone: on a busy machine its uploads would go on meanwhile. */
+  /**
+   * Closes the page, and waits until it is gone: on a busy machine its uploads would go on meanwhile. Chromium does not close
+   * a page that is navigating, so it is asked again.
+   */
   async close(): Promise<void> {
-    await this.#devTools.send("Target.closeTarget", { targetId: this.#targetId });
-    while (await this.#isOpen()) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (await this.#isOpen()) {
+      await this.#devTools.send("Target.closeTarget", { targetId: this.#targetId }).catch(() => {}); // it is gone by now
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   async #isOpen(): Promise<boolean> {
