@@ -30,10 +30,12 @@ interface IncomingMessage extends AsyncIterable<Uint8Array<ArrayBuffer>> {
 }
 
 interface ClientRequest {
+  /** Whether all of its body was handed to the system. */
+  readonly writableFinished: boolean;
   once(event: "socket", listener: (socket: Socket) => void): void;
   once(event: "response", listener: (response: IncomingMessage) => void): void;
   once(event: "connect", listener: (response: IncomingMessage, socket: Socket) => void): void;
-  once(event: "close", listener: () => void): void;
+  once(event: "close" | "finish", listener: () => void): void;
   on(event: "error", listener: (error: Error) => void): void;
   end(body?: Uint8Array): void;
   destroy(error?: unknown): void;
@@ -263,8 +265,12 @@ function parseHeaders(raw: readonly string[]): Headers {
 function finished(request: ClientRequest, response: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    // Below 2.8, Deno emits no "close" of a request whose connection is kept.
-    response.once("end", () => timer = setTimeout(resolve));
+    // Below 2.8, Deno emits no "close" of a request whose connection is kept. A response may end before its request.
+    const end = (): void => {
+      if (request.writableFinished) timer = setTimeout(resolve);
+      else request.once("finish", end);
+    };
+    response.once("end", end);
     request.once("close", () => {
       clearTimeout(timer);
       resolve();

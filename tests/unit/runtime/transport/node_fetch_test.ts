@@ -3,6 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { createNodeFetch } from "../../../../src/runtime/transport/node_fetch.ts";
 import { proxyRoute } from "../../../../src/runtime/transport/proxies.ts";
 import type { Transport } from "../../../../src/runtime/transport/transport.ts";
+import { HttpSocket } from "../../../fakes/http_socket.ts";
 import { startProxy } from "../../../fakes/proxy_server.ts";
 import { startStreamOrigin } from "../../../fakes/stream_origin.ts";
 
@@ -134,4 +135,26 @@ Deno.test('createNodeFetch() needs no event "close" of a request, which Deno bel
   } finally {
     process.getBuiltinModule = getBuiltinModule;
   }
+});
+
+Deno.test("createNodeFetch() waits until the body of an early response's request was sent: its memory is used again", async () => {
+  const size = 32 * 1024 ** 2; // more than the buffers of sockets
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let received = 0;
+  const serve = async (): Promise<void> => {
+    const socket = new HttpSocket(await listener.accept());
+    await socket.readHead();
+    await socket.answer(503, new Headers({ "content-length": "0" }), new Uint8Array(0));
+    await new Promise((resolve) => setTimeout(resolve, 200)); // the response arrives
+    while (received < size) received += (await socket.readBody(1024 ** 2)).byteLength;
+    socket.close();
+  };
+  const serving = serve();
+  const transport = nodeFetch();
+  const url = `http://127.0.0.1:${listener.addr.port}/`;
+  const { status } = await transport.fetch(url, { method: "PUT", body: new Uint8Array(size) });
+  assertEquals([status, received > 0], [503, true]);
+  await serving;
+  await transport.close();
+  listener.close();
 });
