@@ -81,7 +81,7 @@ export class Page {
    */
   async close(): Promise<void> {
     while (await this.#isOpen()) {
-      await this.#devTools.send("Target.closeTarget", { targetId: this.#targetId }).catch(() => {}); // it is gone by now
+      await this.#devTools.send("Target.closeTarget", { targetId: this.#targetId }).catch(() => {}); // it is gone
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
